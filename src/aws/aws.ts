@@ -1,0 +1,117 @@
+import type { ContainerInstance, RegisterTaskDefinitionCommandInput, Service, Task, TaskDefinition } from '@aws-sdk/client-ecs';
+import type { RegistryCredentials } from '../docker/docker.ts';
+import type { Secret } from '../secret.ts';
+
+/** Who we are and where: `sts:GetCallerIdentity` and the resolved region. */
+export interface Identity {
+  readonly account: string;
+  readonly arn: string;
+  readonly region: string;
+  /** `aws`, `aws-cn`, `aws-us-gov` */
+  readonly partition: string;
+  /** Host name of the account's registry in this region. */
+  readonly registry: string;
+}
+
+export interface Subnet {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly zone: string;
+}
+
+export interface Instance {
+  readonly id: string;
+  readonly state: string;
+  readonly zone: string;
+  readonly publicAddress: string | undefined;
+  readonly privateAddress: string | undefined;
+}
+
+export interface Volume {
+  readonly id: string;
+  readonly zone: string;
+  readonly sizeGib: number;
+  readonly state: string;
+  /** Instance it is attached to, or being attached to. */
+  readonly attachedTo: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export type Tags = Readonly<Record<string, string>>;
+
+export interface SecurityRule {
+  readonly port: number;
+  readonly cidr: string;
+  readonly description: string;
+}
+
+/**
+ * The AWS calls ecsodus uses, for looking. `find…` gives undefined where there is none. Every resource is found by its
+ * deterministic name or by the tag `ecsodus:migration=<name>`, never by a remembered id.
+ */
+export interface AwsReader {
+  readonly identity: () => Promise<Identity>;
+  readonly findSubnet: (id: string | undefined) => Promise<Subnet>;
+  readonly findSecurityGroup: (name: string, vpcId: string) => Promise<{ id: string; rules: readonly SecurityRule[] } | undefined>;
+  readonly findKeyPair: (name: string) => Promise<{ fingerprint: string; publicKey: string | undefined } | undefined>;
+  /** Not terminated ones only. Two with one name is a MigrationError. */
+  readonly findInstance: (name: string) => Promise<Instance | undefined>;
+  readonly findVolume: (name: string) => Promise<Volume | undefined>;
+  /** Console output so far, decoded; empty while there is none. */
+  readonly consoleOutput: (instanceId: string) => Promise<string>;
+  readonly recommendedAmi: () => Promise<string>;
+  readonly findRole: (name: string) => Promise<{ arn: string; managedPolicies: readonly string[]; inlinePolicies: Readonly<Record<string, string>> } | undefined>;
+  /** Names of the roles in the profile. */
+  readonly findInstanceProfile: (name: string) => Promise<readonly string[] | undefined>;
+  readonly hasRepository: (name: string) => Promise<boolean>;
+  readonly registryCredentials: () => Promise<RegistryCredentials>;
+  readonly findParameter: (name: string) => Promise<Secret | undefined>;
+  readonly hasCluster: (name: string) => Promise<boolean>;
+  /** The container instances of a cluster. */
+  readonly containerInstances: (cluster: string) => Promise<readonly ContainerInstance[]>;
+  /** The newest active definition of a family. */
+  readonly findTaskDefinition: (family: string) => Promise<TaskDefinition | undefined>;
+  readonly findService: (cluster: string, name: string) => Promise<Service | undefined>;
+  /** Running and lately stopped tasks of a service. */
+  readonly serviceTasks: (cluster: string, service: string) => Promise<readonly Task[]>;
+}
+
+export interface AwsWriter extends AwsReader {
+  readonly createSecurityGroup: (group: { name: string; vpcId: string; tags: Tags }) => Promise<void>;
+  readonly allowIngress: (groupId: string, rule: SecurityRule) => Promise<void>;
+  readonly revokeIngress: (groupId: string, rule: SecurityRule) => Promise<void>;
+  readonly importKeyPair: (key: { name: string; publicKey: string; tags: Tags }) => Promise<void>;
+  readonly deleteKeyPair: (name: string) => Promise<void>;
+  readonly runInstance: (instance: NewInstance) => Promise<void>;
+  readonly createVolume: (volume: { name: string; zone: string; sizeGib: number; clientToken: string; tags: Tags }) => Promise<void>;
+  /** Returns when the volume is attached. */
+  readonly attachVolume: (volumeId: string, instanceId: string) => Promise<void>;
+  readonly tagResource: (id: string, tags: Tags) => Promise<void>;
+  /** `service` is the principal that may assume the role. Not an error where it exists already. */
+  readonly createRole: (role: { name: string; service: string; tags: Tags }) => Promise<void>;
+  readonly attachRolePolicy: (role: string, policyArn: string) => Promise<void>;
+  readonly putRolePolicy: (role: string, name: string, document: string) => Promise<void>;
+  readonly createInstanceProfile: (name: string, tags: Tags) => Promise<void>;
+  readonly addRoleToInstanceProfile: (profile: string, role: string) => Promise<void>;
+  readonly createRepository: (name: string, tags: Tags) => Promise<void>;
+  readonly putParameter: (name: string, value: Secret, tags: Tags) => Promise<void>;
+  readonly createCluster: (name: string, tags: Tags) => Promise<void>;
+  /** Returns the definition's ARN. */
+  readonly registerTaskDefinition: (definition: RegisterTaskDefinitionCommandInput) => Promise<string>;
+  /** Desired count 0; minimum healthy 0 %, maximum 100 %, no rebalancing: one instance, fixed ports, one data directory. */
+  readonly createService: (service: { cluster: string; name: string; definition: string; clientToken: string; tags: Tags }) => Promise<void>;
+  readonly updateService: (service: { cluster: string; name: string; definition?: string; desiredCount?: number }) => Promise<void>;
+}
+
+export interface NewInstance {
+  readonly name: string;
+  readonly clientToken: string;
+  readonly type: string;
+  readonly ami: string;
+  readonly subnetId: string;
+  readonly groupId: string;
+  readonly keyName: string;
+  readonly profileName: string;
+  readonly userData: string;
+  readonly tags: Tags;
+}

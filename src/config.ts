@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { MigrationError } from './errors.ts';
+import { nearest } from './nearest.ts';
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, 'must be 2 to 32 of a-z, 0-9 and dash, and begin with a letter');
+
+const schema = z.strictObject({
+  name: name.optional().describe('Name of this migration; AWS resources are called ecsodus-<name>. Default: the host alias.'),
+  source: z.string().min(1).describe('The droplet: a host alias of your ssh_config, or user@host.'),
+  region: z.string().optional().describe('AWS region; default: the one of your AWS profile or environment.'),
+  profile: z.string().optional().describe('AWS profile.'),
+  instance: z
+    .strictObject({
+      type: z.string().default('t3.medium').describe('EC2 instance type of the container instance (x86_64).'),
+      subnet: z.string().optional().describe('Subnet id; default: the first default subnet of the default VPC.'),
+    })
+    .prefault({}),
+  disk: z
+    .strictObject({
+      sizeGib: z.number().int().min(1).max(65536).optional().describe('Size of the /data disk in GiB; default: twice the data, at least 8.'),
+    })
+    .prefault({}),
+  snapshot: z.enum(['local', 'none']).default('local').describe('Keep a restorable copy of each dataset on the source first.'),
+  secrets: z.enum(['ssm', 'plain']).default('ssm').describe('Where environment values that look secret go.'),
+  forward: z.boolean().default(true).describe('After cut-over the source forwards its published ports to the target.'),
+  workloads: z
+    .record(name, z.array(z.string().min(1)).min(1))
+    .optional()
+    .describe('Which containers become one task definition, by workload name; default: by network and links.'),
+  checks: z
+    .array(z.url({ protocol: /^http$/ }))
+    .default([])
+    .describe('URLs of pages that must answer the same after the move; asked of the source with their host name.'),
+  healthTimeoutSeconds: z.number().int().min(10).max(3600).default(300).describe('How long cut-over waits for the services to be healthy.'),
+  accept: z.array(z.string()).default([]).describe('Blockers you have read and settled: "<code>:<subject>".'),
+});
+
+export type Config = z.output<typeof schema> & { readonly name: string };
+
+/** The JSON Schema of ecsodus.yaml, for editors. */
+export const configSchema = (): unknown => z.toJSONSchema(schema, { io: 'input' });
+
+/** Reads and checks ecsodus.yaml. Anything wrong is one MigrationError that names the key, and the nearest known one. */
+export async function readConfig(file: string): Promise<Config> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new MigrationError('config-missing', `There is no ${file} to read.`, {
+      hint: `Write one: it needs no more than "source: <host alias of your droplet>". Or name it with --config FILE.`,
+      cause,
+    });
+  });
+  return parseConfig(text, file);
+}
+
+export function parseConfig(text: string, file = 'ecsodus.yaml'): Config {
+  let raw: unknown;
+  try {
+    raw = parseYaml(text);
+  } catch (cause) {
+    throw new MigrationError('config-syntax', `${file} is not YAML: ${(cause as Error).message.split('\n')[0]}`, {
+      hint: `Mend that line in ${file}.`,
+      cause,
+    });
+  }
+  const result = schema.safeParse(raw ?? {});
+  if (!result.success) throw invalid(result.error.issues[0], file);
+  return withName(result.data, file);
+}
+
+function withName(config: z.output<typeof schema>, file: string): Config {
+  if (config.name !== undefined) return { ...config, name: config.name };
+  const alias = config.source.replace(/^.*@/, '').toLowerCase();
+  const derived = name.safeParse(alias);
+  if (derived.success) return { ...config, name: derived.data };
+  throw new MigrationError('config-name', `${file}: "${alias}" cannot be used as the name of the migration.`, {
+    hint: `Add a line "name: <2 to 32 of a-z, 0-9 and dash>" to ${file}.`,
+  });
+}
+
+function invalid(issue: z.core.$ZodIssue | undefined, file: string): MigrationError {
+  const path = issue?.path.join('.') ?? '';
+  if (issue?.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const guess = nearest(key, knownKeys(issue.path));
+    return new MigrationError('config-unknown-key', `${file}: unknown key "${[...issue.path, key].join('.')}".`, {
+      hint: guess ? `Did you mean "${guess}"?` : `Known keys: ${knownKeys(issue.path).join(', ')}.`,
+    });
+  }
+  return new MigrationError('config-invalid', `${file}: ${path ? `${path}: ` : ''}${issue?.message ?? 'not valid'}.`, {
+    hint: `Mend "${path}" in ${file}.`,
+  });
+}
+
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let node: { properties?: Record<string, unknown> } | undefined = configSchema() as { properties?: Record<string, unknown> };
+  for (const key of path) node = node?.properties?.[String(key)] as typeof node;
+  return Object.keys(node?.properties ?? {});
+}

@@ -1,0 +1,26 @@
+import type { DockerReader, DockerWriter } from './docker/docker.ts';
+import type { Query } from './query.ts';
+import type { Secret } from './secret.ts';
+
+/** A host over its one SSH connection, for looking only: it runs nothing but branded queries. */
+export interface HostReader {
+  /** The ssh alias or address, as the operator knows it. */
+  readonly name: string;
+  /** Standard output of a query, run as root. A non-zero exit is a MigrationError `command-failed`. */
+  readonly read: (query: Query) => Promise<string>;
+  readonly docker: DockerReader;
+}
+
+export interface HostWriter extends HostReader {
+  /** Runs a shell script as root (through sudo where the login is not root); returns its standard output. */
+  readonly run: (script: string, options?: RunOptions) => Promise<string>;
+  readonly docker: DockerWriter;
+}
+
+export interface RunOptions {
+  /** Standard input; a secret goes nowhere else. */
+  readonly input?: string | Secret;
+  /** Standard output as it arrives. */
+  readonly onOutput?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}

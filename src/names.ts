@@ -1,0 +1,38 @@
+import type { Tags } from './aws/aws.ts';
+
+/** Every AWS name of a migration. Deterministic, so that what a run made is found again with no state at all. */
+export const namesOf = (migration: string) => {
+  const base = `ecsodus-${migration}`;
+  return {
+    cluster: base,
+    instance: base,
+    volume: `${base}-data`,
+    securityGroup: base,
+    keyPair: base,
+    instanceRole: `${base}-instance`,
+    instanceProfile: `${base}-instance`,
+    executionRole: `${base}-execution`,
+  } as const;
+};
+
+/** SSM parameter of one secret variable of a workload. */
+export const parameterName = (migration: string, workload: string, variable: string): string =>
+  `/ecsodus/${migration}/${workload}/${variable}`;
+
+/** The tags every resource of ours carries; `change` is the id of the change that made it. */
+export const tagsOf = (migration: string, change: string): Tags => ({
+  'ecsodus:migration': migration,
+  'ecsodus:change': change,
+});
+
+/** Where the data disk is mounted on the target. */
+export const dataRoot = '/data';
+
+/** What is ours on the data disk. */
+export const markRoot = '/data/.ecsodus';
+
+/** What is ours on the source and must survive a reboot: snapshots, the original restart policies. */
+export const sourceRoot = (migration: string): string => `/var/lib/ecsodus/${migration}`;
+
+/** What is ours on the source and may be lost with a reboot: the temporary key, pinned known_hosts, scripts. */
+export const sourceRun = (migration: string): string => `/run/ecsodus/${migration}`;

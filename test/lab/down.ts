@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { attempt, run } from './command.ts';
+import { removeCgroups } from './host.ts';
+import { findLab, labDir } from './lab.ts';
+import { netnsOf, removeNetwork } from './network.ts';
+import { endProcesses } from './processes.ts';
+
+/**
+ * Takes a lab down, however far it came up and however it ended: works from what the kernel has, by the lab's
+ * mark and names, and only for the subnet from its record.
+ */
+export async function down(name: string): Promise<void> {
+  const dir = labDir(name);
+  await endProcesses(name);
+  for (const mounted of await mountsUnder(dir)) await run(['umount', '--lazy', mounted]);
+  await detachDisks(dir);
+  await removeNetwork(name, findLab(name)?.prefix);
+  await removeCgroups(netnsOf(name, ''));
+  await run(['rm', '-rf', '--one-file-system', dir]);
+}
+
+/** Deepest first. */
+async function mountsUnder(dir: string): Promise<readonly string[]> {
+  const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+  const paths = mounts.map((line) => (line.split(' ')[4] ?? '').replaceAll('\\040', ' '));
+  return paths.filter((path) => path.startsWith(`${dir}/`)).reverse();
+}
+
+async function detachDisks(dir: string): Promise<void> {
+  const { stdout } = await attempt(['losetup', '--list', '--noheadings', '--output', 'NAME,BACK-FILE']);
+  const disks = stdout.split('\n').flatMap((line) => {
+    const [device, file] = line.split(/\s+/);
+    return device && file?.startsWith(`${dir}/`) ? [device] : [];
+  });
+  for (const device of disks) await run(['losetup', '--detach', device]);
+}
