@@ -9,7 +9,9 @@ const name = z
   .regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, 'must be 2 to 32 of a-z, 0-9 and dash, and begin with a letter');
 
 const schema = z.strictObject({
-  name: name.optional().describe('Name of this migration; AWS resources are called ecsodus-<name>. Default: the host alias.'),
+  name: name
+    .optional()
+    .describe('Name of this migration; AWS resources are called ecsodus-<name>. Default: the host alias.'),
   source: z.string().min(1).describe('The droplet: a host alias of your ssh_config, or user@host.'),
   region: z.string().optional().describe('AWS region; default: the one of your AWS profile or environment.'),
   profile: z.string().optional().describe('AWS profile.'),
@@ -21,10 +23,19 @@ const schema = z.strictObject({
     .prefault({}),
   disk: z
     .strictObject({
-      sizeGib: z.number().int().min(1).max(65536).optional().describe('Size of the /data disk in GiB; default: twice the data, at least 8.'),
+      sizeGib: z
+        .number()
+        .int()
+        .min(1)
+        .max(65536)
+        .optional()
+        .describe('Size of the /data disk in GiB; default: twice the data, at least 8.'),
     })
     .prefault({}),
-  snapshot: z.enum(['local', 'none']).default('local').describe('Keep a restorable copy of each dataset on the source first.'),
+  snapshot: z
+    .enum(['local', 'none'])
+    .default('local')
+    .describe('Keep a restorable copy of each dataset on the source first.'),
   secrets: z.enum(['ssm', 'plain']).default('ssm').describe('Where environment values that look secret go.'),
   forward: z.boolean().default(true).describe('After cut-over the source forwards its published ports to the target.'),
   workloads: z
@@ -35,7 +46,20 @@ const schema = z.strictObject({
     .array(z.url({ protocol: /^http$/ }))
     .default([])
     .describe('URLs of pages that must answer the same after the move; asked of the source with their host name.'),
-  healthTimeoutSeconds: z.number().int().min(10).max(3600).default(300).describe('How long cut-over waits for the services to be healthy.'),
+  healthTimeoutSeconds: z
+    .number()
+    .int()
+    .min(10)
+    .max(3600)
+    .default(300)
+    .describe('How long cut-over waits for the services to be healthy.'),
+  settleSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(600)
+    .default(10)
+    .describe('How long the services must then stay up, without a task replaced, before cut-over is believed.'),
   accept: z.array(z.string()).default([]).describe('Blockers you have read and settled: "<code>:<subject>".'),
 });
 
@@ -95,7 +119,9 @@ function invalid(issue: z.core.$ZodIssue | undefined, file: string): MigrationEr
 }
 
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  let node: { properties?: Record<string, unknown> } | undefined = configSchema() as { properties?: Record<string, unknown> };
+  let node: { properties?: Record<string, unknown> } | undefined = configSchema() as {
+    properties?: Record<string, unknown>;
+  };
   for (const key of path) node = node?.properties?.[String(key)] as typeof node;
   return Object.keys(node?.properties ?? {});
 }

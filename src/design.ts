@@ -17,8 +17,10 @@ export interface Workload {
   readonly containers: readonly string[];
   readonly definition: RegisterTaskDefinitionCommandInput & { readonly family: string };
   readonly secrets: readonly WorkloadSecret[];
-  /** Published TCP ports on the target. */
+  /** TCP ports published to the world on the source. Those bound to one address, like 127.0.0.1, are not among them. */
   readonly ports: readonly number[];
+  /** Containers (by definition name) whose memory reservation comes from a sample of use, and not from a setting. */
+  readonly sampledMemory: readonly string[];
 }
 
 /** An environment variable whose value moves to an SSM SecureString parameter. The value itself is not here. */

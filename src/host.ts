@@ -6,6 +6,8 @@ import type { Secret } from './secret.ts';
 export interface HostReader {
   /** The ssh alias or address, as the operator knows it. */
   readonly name: string;
+  /** Its IP address as the operator's connection reaches it. */
+  readonly address: string;
   /** Standard output of a query, run as root. A non-zero exit is a MigrationError `command-failed`. */
   readonly read: (query: Query) => Promise<string>;
   readonly docker: DockerReader;

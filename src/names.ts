@@ -36,3 +36,6 @@ export const sourceRoot = (migration: string): string => `/var/lib/ecsodus/${mig
 
 /** What is ours on the source and may be lost with a reboot: the temporary key, pinned known_hosts, scripts. */
 export const sourceRun = (migration: string): string => `/run/ecsodus/${migration}`;
+
+/** The login of Amazon's machine images. */
+export const targetUser = 'ec2-user';

@@ -1,3 +1,7 @@
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { MigrationError, messageOf } from './errors.ts';
+
 /** The migration's folder on the operator's machine, `.ecsodus/<name>/` (0700). Paths are relative to it. */
 export interface StateReader {
   readonly directory: string;
@@ -10,3 +14,58 @@ export interface StateWriter extends StateReader {
   readonly write: (file: string, text: string) => Promise<void>;
   readonly remove: (file: string) => Promise<void>;
 }
+
+/** Opens the state folder. Nothing is made before the first write, so that looking leaves no trace. */
+export function openState(stateDir: string, migration: string): StateWriter {
+  const directory = join(stateDir, migration);
+  return {
+    directory,
+    read: (file) => readIfThere(join(directory, file)),
+    write: (file, text) => writeDurably(directory, file, text),
+    remove: (file) => rm(join(directory, file), { force: true }),
+  };
+}
+
+/** Makes the folder, for its owner alone. */
+export async function makePrivate(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await chmod(directory, 0o700);
+  } catch (cause) {
+    throw unwritable(directory, cause);
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new MigrationError('state-unreadable', `Cannot read ${path}: ${messageOf(error)}`, {
+      hint: `Look at its owner and mode: ls -la ${dirname(path)}`,
+      cause: error,
+    });
+  }
+}
+
+async function writeDurably(directory: string, file: string, text: string): Promise<void> {
+  await makePrivate(directory);
+  const path = join(directory, file);
+  try {
+    const temporary = `${path}.new`;
+    const handle = await open(temporary, 'w', 0o600);
+    await handle.writeFile(text);
+    await handle.sync();
+    await handle.close();
+    await rename(temporary, path);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+const unwritable = (path: string, cause: unknown): MigrationError =>
+  new MigrationError('state-unwritable', `Cannot write ${path}: ${messageOf(cause)}`, {
+    hint: 'Make room or make it writable, or name another folder with --state-dir DIR.',
+    cause,
+  });

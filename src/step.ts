@@ -44,6 +44,8 @@ export interface Outputs {
   // connect
   readonly sourceFacts: HostFacts;
   readonly identity: Identity;
+  /** The fence on the data disk; unknown until the disk is mounted. */
+  readonly owner: Known<Owner>;
   // inventory
   readonly inventory: Inventory;
   readonly design: Design;
@@ -51,8 +53,6 @@ export interface Outputs {
   readonly subnet: Subnet;
   readonly instance: Known<Instance>;
   readonly volume: Known<Volume>;
-  // mount-data: who owns the data on /data; unknown until the disk is mounted
-  readonly owner: Known<Owner>;
   // register-tasks: ARN of the registered definition by workload
   readonly definitions: Readonly<Record<string, Known<string>>>;
 }
@@ -64,15 +64,15 @@ export type Owner = 'source' | 'target';
 export interface ReadContext extends Outputs {
   readonly config: Config;
   readonly source: HostReader;
-  /** The container instance over SSH; fails with a clear error while there is none. */
-  readonly target: () => Promise<HostReader>;
+  /** The container instance over SSH; undefined while it is unknown, not running, or its host key is not pinned. */
+  readonly target: (instance: Known<Instance>) => Promise<HostReader | undefined>;
   readonly aws: AwsReader;
   readonly state: StateReader;
 }
 
 export interface WriteContext extends ReadContext {
   readonly source: HostWriter;
-  readonly target: () => Promise<HostWriter>;
+  readonly target: (instance: Known<Instance>) => Promise<HostWriter | undefined>;
   readonly aws: AwsWriter;
   readonly state: StateWriter;
   readonly progress: (progress: Progress) => void;
@@ -106,3 +106,9 @@ export interface Step<C extends Change = Change> {
   /** Looks again, independently of what `apply` reported. */
   readonly verify: (context: ReadContext) => Promise<readonly Check[]>;
 }
+
+/**
+ * A step for the list of all steps. Its own change type is forgotten there: changes come from its own `plan`, or from
+ * the journal, where they were written whole.
+ */
+export const asStep = <C extends Change>(step: Step<C>): Step => step as unknown as Step;

@@ -1,4 +1,10 @@
-import type { ContainerInstance, RegisterTaskDefinitionCommandInput, Service, Task, TaskDefinition } from '@aws-sdk/client-ecs';
+import type {
+  ContainerInstance,
+  RegisterTaskDefinitionCommandInput,
+  Service,
+  Task,
+  TaskDefinition,
+} from '@aws-sdk/client-ecs';
 import type { RegistryCredentials } from '../docker/docker.ts';
 import type { Secret } from '../secret.ts';
 
@@ -27,6 +33,12 @@ export interface Instance {
   readonly privateAddress: string | undefined;
 }
 
+export interface InstanceType {
+  readonly memoryMib: number;
+  /** AWS's words: x86_64, arm64. */
+  readonly architectures: readonly string[];
+}
+
 export interface Volume {
   readonly id: string;
   readonly zone: string;
@@ -52,15 +64,23 @@ export interface SecurityRule {
 export interface AwsReader {
   readonly identity: () => Promise<Identity>;
   readonly findSubnet: (id: string | undefined) => Promise<Subnet>;
-  readonly findSecurityGroup: (name: string, vpcId: string) => Promise<{ id: string; rules: readonly SecurityRule[] } | undefined>;
+  readonly findSecurityGroup: (
+    name: string,
+    vpcId: string,
+  ) => Promise<{ id: string; rules: readonly SecurityRule[] } | undefined>;
   readonly findKeyPair: (name: string) => Promise<{ fingerprint: string; publicKey: string | undefined } | undefined>;
   /** Not terminated ones only. Two with one name is a MigrationError. */
   readonly findInstance: (name: string) => Promise<Instance | undefined>;
   readonly findVolume: (name: string) => Promise<Volume | undefined>;
+  readonly findInstanceType: (type: string) => Promise<InstanceType | undefined>;
   /** Console output so far, decoded; empty while there is none. */
   readonly consoleOutput: (instanceId: string) => Promise<string>;
   readonly recommendedAmi: () => Promise<string>;
-  readonly findRole: (name: string) => Promise<{ arn: string; managedPolicies: readonly string[]; inlinePolicies: Readonly<Record<string, string>> } | undefined>;
+  readonly findRole: (
+    name: string,
+  ) => Promise<
+    { arn: string; managedPolicies: readonly string[]; inlinePolicies: Readonly<Record<string, string>> } | undefined
+  >;
   /** Names of the roles in the profile. */
   readonly findInstanceProfile: (name: string) => Promise<readonly string[] | undefined>;
   readonly hasRepository: (name: string) => Promise<boolean>;
@@ -71,6 +91,8 @@ export interface AwsReader {
   readonly containerInstances: (cluster: string) => Promise<readonly ContainerInstance[]>;
   /** The newest active definition of a family. */
   readonly findTaskDefinition: (family: string) => Promise<TaskDefinition | undefined>;
+  /** The active services of a cluster; none where there is no cluster. */
+  readonly services: (cluster: string) => Promise<readonly Service[]>;
   readonly findService: (cluster: string, name: string) => Promise<Service | undefined>;
   /** Running and lately stopped tasks of a service. */
   readonly serviceTasks: (cluster: string, service: string) => Promise<readonly Task[]>;
@@ -82,10 +104,15 @@ export interface AwsWriter extends AwsReader {
   readonly revokeIngress: (groupId: string, rule: SecurityRule) => Promise<void>;
   readonly importKeyPair: (key: { name: string; publicKey: string; tags: Tags }) => Promise<void>;
   readonly deleteKeyPair: (name: string) => Promise<void>;
-  readonly runInstance: (instance: NewInstance) => Promise<void>;
-  readonly createVolume: (volume: { name: string; zone: string; sizeGib: number; clientToken: string; tags: Tags }) => Promise<void>;
+  /** Returns when the instance runs. */
+  readonly runInstance: (instance: NewInstance, signal?: AbortSignal) => Promise<void>;
+  /** Returns when the volume is available. */
+  readonly createVolume: (
+    volume: { name: string; zone: string; sizeGib: number; clientToken: string; tags: Tags },
+    signal?: AbortSignal,
+  ) => Promise<void>;
   /** Returns when the volume is attached. */
-  readonly attachVolume: (volumeId: string, instanceId: string) => Promise<void>;
+  readonly attachVolume: (volumeId: string, instanceId: string, signal?: AbortSignal) => Promise<void>;
   readonly tagResource: (id: string, tags: Tags) => Promise<void>;
   /** `service` is the principal that may assume the role. Not an error where it exists already. */
   readonly createRole: (role: { name: string; service: string; tags: Tags }) => Promise<void>;
@@ -99,8 +126,19 @@ export interface AwsWriter extends AwsReader {
   /** Returns the definition's ARN. */
   readonly registerTaskDefinition: (definition: RegisterTaskDefinitionCommandInput) => Promise<string>;
   /** Desired count 0; minimum healthy 0 %, maximum 100 %, no rebalancing: one instance, fixed ports, one data directory. */
-  readonly createService: (service: { cluster: string; name: string; definition: string; clientToken: string; tags: Tags }) => Promise<void>;
-  readonly updateService: (service: { cluster: string; name: string; definition?: string; desiredCount?: number }) => Promise<void>;
+  readonly createService: (service: {
+    cluster: string;
+    name: string;
+    definition: string;
+    clientToken: string;
+    tags: Tags;
+  }) => Promise<void>;
+  readonly updateService: (service: {
+    cluster: string;
+    name: string;
+    definition?: string;
+    desiredCount?: number;
+  }) => Promise<void>;
 }
 
 export interface NewInstance {
@@ -113,5 +151,7 @@ export interface NewInstance {
   readonly keyName: string;
   readonly profileName: string;
   readonly userData: string;
+  /** Size of the root volume; without it, the AMI's own. */
+  readonly rootSizeGib?: number;
   readonly tags: Tags;
 }

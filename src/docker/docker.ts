@@ -52,5 +52,8 @@ export interface DockerWriter extends DockerReader {
   /** Not an error where it runs already. */
   readonly start: (id: string) => Promise<void>;
   /** `docker update --restart`. */
-  readonly setRestartPolicy: (id: string, policy: { readonly Name: string; readonly MaximumRetryCount: number }) => Promise<void>;
+  readonly setRestartPolicy: (
+    id: string,
+    policy: { readonly Name: string; readonly MaximumRetryCount: number },
+  ) => Promise<void>;
 }

@@ -20,7 +20,9 @@ export function attempt(argv: readonly string[], { input, env }: Options = {}): 
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    child.on('error', reject);
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ENOENT' ? new Error(`${file} is not installed: run test/setup.sh`) : error),
+    );
     child.on('close', (code, signal) => {
       resolve({ stdout: text(stdout), stderr: signal ? `${text(stderr)}(${signal})` : text(stderr), code: code ?? 1 });
     });

@@ -32,7 +32,8 @@ export async function makeDebian(root: string): Promise<void> {
     '--skip=cleanup/apt/lists',
   ];
   const sources = (await machineSources()).map((source) => `deb [signed-by=${keyring}] ${source} main\n`).join('');
-  await run(['mmdebstrap', '--mode=root', '--variant=minbase', ...options, 'bookworm', root, '-'], { input: sources });
+  const make = ['mmdebstrap', '--mode=root', '--variant=minbase', ...options, 'bookworm', root, '-'];
+  await run([...isolated('/proc'), ...make], { input: sources });
 }
 
 /** Adds packages to a Debian made by `makeDebian`; no service is started, and no package file is left behind. */
@@ -49,17 +50,21 @@ export async function installPackages(root: string, packages: readonly string[])
     '--no-install-recommends',
     ...packages,
   ];
-  try {
-    await run(['mount', '-t', 'proc', 'proc', join(root, 'proc')]);
-    await run(['chroot', root, ...install], {
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-    });
-  } finally {
-    await attempt(['umount', join(root, 'proc')]);
-    await rm(policy, { force: true });
-  }
+  await run([...isolated(join(root, 'proc')), 'chroot', root, ...install], {
+    env: { ...process.env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
+  });
+  await rm(policy);
   await run(['chroot', root, 'apt-get', 'clean']);
 }
+
+/** Namespaces that take along, however it ends, what a build mounts and what its packages start. */
+const isolated = (proc: string): readonly string[] => [
+  'unshare',
+  '--fork',
+  '--pid',
+  '--kill-child',
+  `--mount-proc=${proc}`,
+];
 
 export async function exists(path: string): Promise<boolean> {
   return stat(path).then(

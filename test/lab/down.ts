@@ -1,20 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { attempt, run } from './command.ts';
 import { removeCgroups } from './host.ts';
-import { findLab, labDir } from './lab.ts';
+import { labDir, lockPath } from './lab.ts';
+import { withLock } from './lock.ts';
 import { netnsOf, removeNetwork } from './network.ts';
 import { endProcesses } from './processes.ts';
 
+/** Takes a lab down; waits for one that is just coming up. */
+export const down = (name: string): Promise<void> => withLock(lockPath(name), () => clean(name));
+
 /**
- * Takes a lab down, however far it came up and however it ended: works from what the kernel has, by the lab's
- * mark and names, and only for the subnet from its record.
+ * Removes all there is of a lab, however far it came up and however it ended: works from what the kernel has, by the lab's
+ * mark and names, not from its record.
  */
-export async function down(name: string): Promise<void> {
+export async function clean(name: string): Promise<void> {
   const dir = labDir(name);
   await endProcesses(name);
   for (const mounted of await mountsUnder(dir)) await run(['umount', '--lazy', mounted]);
   await detachDisks(dir);
-  await removeNetwork(name, findLab(name)?.prefix);
+  await removeNetwork(name);
   await removeCgroups(netnsOf(name, ''));
   await run(['rm', '-rf', '--one-file-system', dir]);
 }

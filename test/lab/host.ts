@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attempt, type Outcome, run } from './command.ts';
 import { exists } from './debian.ts';
@@ -61,17 +61,49 @@ export async function startHost(spec: HostSpec): Promise<Host> {
     const [child] = (await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8').catch(() => '')).split(' ');
     return child && (await exists(`/proc/${child}/root/run/lab-booted`)) ? Number(child) : undefined;
   });
-  return { lab, name, address, pid, root: `/proc/${pid}/root`, dir };
+  const host = { lab, name, address, pid, root: `/proc/${pid}/root`, dir };
+  await writeFile(join(dir, 'host.json'), JSON.stringify(host));
+  return host;
 }
 
 /** Ends a host at once, as a power cut would; its files stay. For a clean end: `inHost(host, ['lab-service', 'stop', …])` first. */
-export async function stopHost({ lab, name, pid, dir }: Host): Promise<void> {
+export async function stopHost({ lab, name, address, pid, dir }: Host): Promise<void> {
   if (await isOurs(lab, pid)) endProcess(pid);
   await until(`host ${name} to end`, 15_000, async () => ((await isRunning(pid)) ? undefined : true));
-  await unplug(lab, name);
+  await unplug(lab, name, address);
   await removeCgroups(netnsOf(lab, name));
   await attempt(['umount', join(dir, 'root')]);
 }
+
+/** The hosts of a lab that run now, the one started last first. */
+export async function runningHosts(lab: string): Promise<readonly Host[]> {
+  const names = await readdir(join(labDir(lab), 'hosts')).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = join(hostDir(lab, name), 'host.json');
+      if (!(await exists(path))) return [];
+      const host = JSON.parse(await readFile(path, 'utf8')) as Host;
+      return (await isOurs(lab, host.pid)) ? [{ host, since: (await stat(path)).mtimeMs }] : [];
+    }),
+  );
+  return found
+    .flat()
+    .sort((one, other) => other.since - one.since)
+    .map(({ host }) => host);
+}
+
+export const enterHost = ({ pid }: Pick<Host, 'pid'>): readonly string[] => [
+  'nsenter',
+  `--target=${pid}`,
+  '--mount',
+  '--pid',
+  '--net',
+  '--uts',
+  '--ipc',
+  '--root',
+  '--wd',
+  '--',
+];
 
 /** Runs a program in the host, around ssh: for the lab itself, never for what is tested in it. */
 export function inHost(
@@ -79,8 +111,7 @@ export function inHost(
   argv: readonly string[],
   options: { input?: string } = {},
 ): Promise<Outcome> {
-  const enter = ['nsenter', `--target=${host.pid}`, '--mount', '--pid', '--net', '--uts', '--ipc', '--root', '--wd'];
-  return attempt([...enter, '--', ...argv], { ...options, env: { PATH: path, HOME: '/root', LC_ALL: 'C.UTF-8' } });
+  return attempt([...enterHost(host), ...argv], { ...options, env: { PATH: path, HOME: '/root', LC_ALL: 'C.UTF-8' } });
 }
 
 export const waitForSsh = (host: Host): Promise<true> =>
@@ -123,7 +154,9 @@ async function dress(root: string, { lab, name, address, hosts }: HostSpec): Pro
   const lines = Object.entries(entries).map(([host, at]) => `${at}\t${host}\n`);
   await writeFile(join(root, 'etc/hosts'), lines.join(''));
   await writeFile(join(root, 'etc/hostname'), `${name}\n`);
-  await writeFile(join(root, 'etc/resolv.conf'), '');
+  // The registry's address, where no resolver listens: the kernel says so at once, as a real resolver would say "no such
+  // name". With none given, Docker gives containers one on the internet, and every look-up waits for an answer.
+  await writeFile(join(root, 'etc/resolv.conf'), `nameserver ${address.replace(/\d+$/, '3')}\n`);
   await writeFile(join(root, 'etc/lab-cgroup'), `${netnsOf(lab, name)}\n`);
   await writeFile(join(root, 'etc/ssh/sshd_config.d/lab.conf'), 'LogLevel VERBOSE\nUseDNS no\n');
   for (const program of ['lab-init', 'lab-service']) {

@@ -46,6 +46,9 @@ export function labDir(name: string): string {
   return join(stateRoot, name);
 }
 
+/** Held while a lab comes up or goes down; not in its directory, which goes with it. */
+export const lockPath = (name: string): string => `/run/lock/ecsodus-lab/${name}`;
+
 /** Where what is slow to make is kept from one lab to the next. */
 export function cacheDir(): string {
   return process.env.ECSODUS_CACHE ?? join(homedir(), '.cache', 'ecsodus');

@@ -234,6 +234,8 @@ def install():
             if not name.startswith("__"):
                 setattr(EC2ContainerServiceResponse, name, method)
     EC2ContainerServiceResponse.register_task_definition = register_task_definition
+    # moto wants `memory` for EC2 even where there is a memoryReservation; AWS wants one of the two, which our rules check.
+    EC2ContainerServiceBackend._validate_container_defs = staticmethod(lambda *_: None)
     EC2ContainerServiceBackend.describe_clusters = describe_clusters
     EC2ContainerServiceBackend.create_cluster = create_cluster
     EC2ContainerServiceBackend.list_tasks = list_tasks

@@ -8,6 +8,16 @@ import { labDir } from './lab.ts';
 /** In the environment of every process a lab starts, and of theirs: it says whose they are, whatever is on record. */
 const mark = 'ECSODUS_LAB_PROCESS';
 
+/** Marks every process started meanwhile: if we are killed half-way, `down` finds what we left running. */
+export async function marked<T>(lab: string, work: () => Promise<T>): Promise<T> {
+  process.env[mark] = labDir(lab);
+  try {
+    return await work();
+  } finally {
+    delete process.env[mark];
+  }
+}
+
 /** Starts a program that outlives us, with its output in a file. */
 export function startProcess(lab: string, argv: readonly string[], log: string, env = process.env): number {
   const [file = '', ...args] = argv;

@@ -1,0 +1,157 @@
+import { type ErrorDetails, MigrationError, messageOf } from '../errors.ts';
+
+/** The part of an SDK error that is looked at: the code is in `name`, network trouble in `code`. */
+interface SdkError extends Error {
+  readonly code?: string;
+  readonly hostname?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+const expired = [
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'RequestExpired',
+  'TokenRefreshRequired',
+  'ExpiredTokenError',
+];
+const refused = [
+  'AuthFailure',
+  'IncompleteSignature',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+];
+
+/** What to type where AWS's own message says what is wrong but not what to do. */
+const hints: Readonly<Record<string, string>> = {
+  Unsupported:
+    'Set "instance.type" or "instance.subnet" in ecsodus.yaml to what the zone has: aws ec2 describe-instance-type-offerings --location-type availability-zone',
+  InsufficientInstanceCapacity:
+    'The zone has no such instance free now. Try again later, or set "instance.type" or "instance.subnet" in ecsodus.yaml.',
+  VcpuLimitExceeded:
+    'Ask for a higher limit: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A --desired-value <vCPUs>',
+  VolumeLimitExceeded: 'Ask for more gp3 storage: aws service-quotas list-service-quotas --service-code ebs',
+};
+
+/** The one place where what AWS says becomes what the operator reads. `action` is IAM's name of the call, `ec2:RunInstances`. */
+export function awsError(thrown: unknown, action: string): MigrationError {
+  if (thrown instanceof MigrationError) return thrown;
+  const error = thrown as SdkError;
+  const text = messageOf(thrown);
+  const say = (code: string, message: string, hint: string, more: ErrorDetails = {}) =>
+    new MigrationError(code, message, { hint, cause: withoutResponse(thrown), ...more });
+
+  if (/region is missing/i.test(text)) {
+    return say(
+      'aws-region-missing',
+      'No AWS region is set.',
+      'Add --region <region>, or type: aws configure set region <region>',
+    );
+  }
+  if (isUnknownRegion(error, text)) {
+    const host = error.hostname ? `${error.hostname} cannot be found` : text;
+    return say(
+      'aws-region-unknown',
+      `AWS cannot be reached: ${host}. No such region, or no network.`,
+      'Check --region; the regions there are: aws ec2 describe-regions --region us-east-1 --query "Regions[].RegionName"',
+    );
+  }
+  if (expired.includes(error.name) || (isCredentialsTrouble(error) && /expired|sso login/i.test(text))) {
+    return say(
+      'aws-credentials-expired',
+      `Your AWS credentials have expired: ${text}`,
+      'Log in again (aws sso login, or aws configure), then check: aws sts get-caller-identity',
+    );
+  }
+  if (isCredentialsTrouble(error)) {
+    return say(
+      'aws-credentials-missing',
+      `No AWS credentials were found: ${text}`,
+      'Type aws configure, or name a profile with --profile (aws configure list-profiles); check with: aws sts get-caller-identity',
+    );
+  }
+  if (refused.includes(error.name)) {
+    return say(
+      'aws-credentials-refused',
+      `AWS refuses your credentials: ${text}`,
+      "Check with: aws sts get-caller-identity. Where the keys are right, check this machine's clock and that the region is enabled for the account.",
+    );
+  }
+  if (isDenial(error)) return denied(text, action, withoutResponse(thrown));
+  return say(
+    'aws-failed',
+    `${action} failed: ${text}`,
+    hints[error.name] ??
+      'Check who you are and where: aws sts get-caller-identity; aws configure list. Then run the same command again: it goes on where it was.',
+  );
+}
+
+/** The SDK hangs the whole exchange on its errors, the signed request included; whoever prints a cause must not print that. */
+function withoutResponse(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  const slim = new Error(thrown.message);
+  slim.name = thrown.name;
+  if (thrown.stack !== undefined) slim.stack = thrown.stack;
+  return slim;
+}
+
+function denied(text: string, action: string, cause: unknown): MigrationError {
+  const named = /not authorized to perform: ([\w-]+:\w+)/.exec(text)?.[1] ?? action;
+  const resource = /on resource: (\S+)/.exec(text)?.[1];
+  const who = /User: (\S+)/.exec(text)?.[1];
+  return new MigrationError('aws-denied', `AWS does not let you call ${named}${resource ? ` on ${resource}` : ''}.`, {
+    hint: `Allow ${named} in a policy of ${who ?? 'the user or role that aws sts get-caller-identity shows'}, then run the same command again.`,
+    evidence: [text],
+    cause,
+  });
+}
+
+const isCredentialsTrouble = (error: SdkError): boolean =>
+  error.name === 'CredentialsProviderError' ||
+  error.name === 'TokenProviderError' ||
+  /could not load credentials/i.test(error.message);
+
+/** A region that does not exist is no DNS name; a malformed one is refused by the SDK itself. */
+const isUnknownRegion = (error: SdkError, text: string): boolean =>
+  ((error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') && /\.amazonaws\./.test(error.hostname ?? text)) ||
+  /region not accepted|invalid region/i.test(text);
+
+/** Any other 403 is a denial as well: a service control policy, a permissions boundary, a proxy. */
+const isDenial = (error: SdkError): boolean =>
+  /^(AccessDenied|UnauthorizedOperation|NotAuthorized|AuthorizationError)/.test(error.name ?? '') ||
+  error.$metadata?.httpStatusCode === 403;
+
+/** Whether a failed call failed with one of these AWS error codes. */
+export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof MigrationError && error.cause instanceof Error && codes.includes(error.cause.name);
+
+/** Undefined where AWS answers that there is no such thing. */
+export async function unlessAbsent<T>(call: Promise<T>, ...codes: readonly string[]): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (hasCode(error, ...codes)) return undefined;
+    throw error;
+  }
+}
+
+interface Sends {
+  send(command: object, ...rest: readonly unknown[]): Promise<unknown>;
+}
+
+/** Wraps the client's `send`, which the SDK's paginators use as well, so that no call can fail with anything else. */
+export function withMigrationErrors<C extends object>(client: C, service: string): C {
+  const sends = client as unknown as Sends;
+  const send = sends.send.bind(client);
+  sends.send = async (command, ...rest) => {
+    try {
+      return await send(command, ...rest);
+    } catch (error) {
+      throw awsError(error, `${service}:${command.constructor.name.replace(/Command$/, '')}`);
+    }
+  };
+  return client;
+}

@@ -1,0 +1,70 @@
+import {
+  DescribeInstanceTypesCommand,
+  type EC2Client,
+  GetConsoleOutputCommand,
+  paginateDescribeInstances,
+  type Instance as SdkInstance,
+} from '@aws-sdk/client-ec2';
+import type { AwsReader, Instance } from './aws.ts';
+import { unlessAbsent } from './aws-errors.ts';
+import { onlyOne, oursByName } from './tags.ts';
+
+/** Every state but `shutting-down` and `terminated`. */
+export const living = ['pending', 'running', 'stopping', 'stopped'];
+
+type InstanceReads = 'findInstance' | 'findInstanceType' | 'consoleOutput';
+
+export const instanceReader = (client: EC2Client): Pick<AwsReader, InstanceReads> => ({
+  findInstance: async (name) => {
+    const filters = [...oursByName(name), { Name: 'instance-state-name', Values: living }];
+    const found = await describe(client, { Filters: filters });
+    return onlyOne(found.map(instanceOf), 'instances', name);
+  },
+  findInstanceType: async (type) => {
+    const command = new DescribeInstanceTypesCommand({ InstanceTypes: [type as never] });
+    const [found] =
+      (await unlessAbsent(client.send(command), 'InvalidInstanceType', 'InvalidParameterValue'))?.InstanceTypes ?? [];
+    return (
+      found && {
+        memoryMib: found.MemoryInfo?.SizeInMiB ?? 0,
+        architectures: found.ProcessorInfo?.SupportedArchitectures ?? [],
+      }
+    );
+  },
+  consoleOutput: async (InstanceId) => {
+    const read = (latest: { Latest?: true }) => client.send(new GetConsoleOutputCommand({ InstanceId, ...latest }));
+    // The latest output is there for Nitro instances only; without it, EC2 gives what it kept from the last start.
+    const answer =
+      (await unlessAbsent(read({ Latest: true }), 'UnsupportedOperation', 'InvalidParameterCombination')) ??
+      (await read({}));
+    return Buffer.from(answer.Output ?? '', 'base64').toString();
+  },
+});
+
+async function describe(
+  client: EC2Client,
+  input: Parameters<typeof paginateDescribeInstances>[1],
+): Promise<SdkInstance[]> {
+  const found: SdkInstance[] = [];
+  for await (const page of paginateDescribeInstances({ client }, input)) {
+    for (const { Instances = [] } of page.Reservations ?? []) found.push(...Instances);
+  }
+  return found;
+}
+
+export const describeInstance = async (client: EC2Client, id: string): Promise<SdkInstance | undefined> =>
+  (await unlessAbsent(describe(client, { InstanceIds: [id] }), 'InvalidInstanceID.NotFound'))?.[0];
+
+const instanceOf = ({
+  InstanceId = '',
+  State,
+  Placement,
+  PublicIpAddress,
+  PrivateIpAddress,
+}: SdkInstance): Instance => ({
+  id: InstanceId,
+  state: State?.Name ?? 'unknown',
+  zone: Placement?.AvailabilityZone ?? '',
+  publicAddress: PublicIpAddress,
+  privateAddress: PrivateIpAddress,
+});

@@ -1,0 +1,103 @@
+/** What the operator's IAM identity must be allowed to do, by step. For the README, and for a policy to copy. */
+export interface StepPermissions {
+  readonly step: string;
+  /** Calls of ours. */
+  readonly actions: readonly string[];
+  /** What AWS checks besides, on behalf of those calls. */
+  readonly implied?: Readonly<Record<string, string>>;
+}
+
+export const permissions: readonly StepPermissions[] = [
+  {
+    step: 'connect',
+    actions: ['sts:GetCallerIdentity', 'ec2:DescribeInstances', 'ec2:DescribeVolumes'],
+  },
+  {
+    step: 'push-images',
+    actions: ['ecr:CreateRepository', 'ecr:DescribeRepositories', 'ecr:GetAuthorizationToken'],
+    implied: {
+      'ecr:BatchCheckLayerAvailability': "docker push, with the operator's token",
+      'ecr:BatchGetImage': 'asking whether an image is there',
+      'ecr:CompleteLayerUpload': 'docker push',
+      'ecr:GetDownloadUrlForLayer': 'docker pull ahead on the target',
+      'ecr:InitiateLayerUpload': 'docker push',
+      'ecr:PutImage': 'docker push',
+      'ecr:TagResource': 'a repository made with tags',
+      'ecr:UploadLayerPart': 'docker push',
+    },
+  },
+  {
+    step: 'provision',
+    actions: [
+      'ec2:AuthorizeSecurityGroupIngress',
+      'ec2:CreateSecurityGroup',
+      'ec2:CreateVolume',
+      'ec2:DeleteKeyPair',
+      'ec2:DescribeImages',
+      'ec2:DescribeInstanceTypes',
+      'ec2:DescribeInstances',
+      'ec2:DescribeKeyPairs',
+      'ec2:DescribeSecurityGroups',
+      'ec2:DescribeSubnets',
+      'ec2:DescribeVolumes',
+      'ec2:GetConsoleOutput',
+      'ec2:ImportKeyPair',
+      'ec2:RunInstances',
+      'ecs:CreateCluster',
+      'ecs:DescribeClusters',
+      'iam:AddRoleToInstanceProfile',
+      'iam:AttachRolePolicy',
+      'iam:CreateInstanceProfile',
+      'iam:CreateRole',
+      'iam:GetInstanceProfile',
+      'iam:GetRole',
+      'iam:GetRolePolicy',
+      'iam:ListAttachedRolePolicies',
+      'iam:ListRolePolicies',
+      'iam:PutRolePolicy',
+      'ssm:GetParameter',
+    ],
+    implied: {
+      'ec2:CreateTags': 'resources made with tags',
+      'ecs:TagResource': 'a cluster made with tags',
+      'iam:CreateServiceLinkedRole': 'the first ECS cluster of an account (AWSServiceRoleForECS)',
+      'iam:PassRole': 'the instance role, given to EC2',
+      'iam:TagInstanceProfile': 'a profile made with tags',
+      'iam:TagRole': 'roles made with tags',
+    },
+  },
+  {
+    step: 'mount-data',
+    actions: [
+      'ec2:AttachVolume',
+      'ec2:DescribeInstances',
+      'ec2:DescribeVolumes',
+      'ecs:DescribeContainerInstances',
+      'ecs:ListContainerInstances',
+    ],
+  },
+  {
+    step: 'register-tasks',
+    actions: [
+      'ecs:CreateService',
+      'ecs:DescribeServices',
+      'ecs:DescribeTaskDefinition',
+      'ecs:RegisterTaskDefinition',
+      'ssm:GetParameter',
+      'ssm:PutParameter',
+    ],
+    implied: {
+      'ecs:TagResource': 'services and definitions made with tags',
+      'iam:PassRole': 'the execution role, given to ECS tasks',
+      'ssm:AddTagsToResource': 'parameters made with tags',
+    },
+  },
+  {
+    step: 'cut-over',
+    actions: ['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:ListServices', 'ecs:ListTasks', 'ecs:UpdateService'],
+  },
+  {
+    step: 'finish',
+    actions: ['ec2:CreateTags', 'ec2:DeleteKeyPair', 'ec2:RevokeSecurityGroupIngress'],
+  },
+];

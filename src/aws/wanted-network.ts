@@ -1,0 +1,59 @@
+import { isIP } from 'node:net';
+import { MigrationError } from '../errors.ts';
+import { namesOf } from '../names.ts';
+import type { SecurityRule } from './aws.ts';
+import type { ProvisionChange, Wishes } from './provision-changes.ts';
+
+/** The security group and its rules. */
+export function wantedNetwork(wishes: Wishes): ProvisionChange[] {
+  const { config, subnet } = wishes;
+  const group = namesOf(config.name).securityGroup;
+  const rules = wantedRules(wishes).map(
+    (rule): ProvisionChange => ({
+      id: `rule:${group}:${rule.port}:${rule.cidr}`,
+      kind: 'rule',
+      verb: 'update',
+      target: `port ${rule.port} from ${rule.cidr}`,
+      reason: rule.description,
+      group,
+      vpcId: subnet.vpcId,
+      rule,
+    }),
+  );
+  return [
+    {
+      id: `group:${group}`,
+      kind: 'group',
+      verb: 'create',
+      target: `security group ${group}`,
+      reason: 'lets in what is named below, and nothing else',
+      name: group,
+      vpcId: subnet.vpcId,
+    },
+    ...rules,
+  ];
+}
+
+/** SSH from two addresses, published ports from everywhere: as on the source, whoever has its address can reach them. */
+export function wantedRules({ design, sourceFacts }: Pick<Wishes, 'design' | 'sourceFacts'>): SecurityRule[] {
+  const rules = [
+    { port: 22, cidr: cidrOf(sourceFacts.operatorAddress), description: 'ecsodus: SSH from the operator' },
+    { port: 22, cidr: cidrOf(sourceFacts.address), description: 'ecsodus: data from the source' },
+    ...design.workloads.flatMap(({ name, ports }) =>
+      ports.filter((port) => port !== 22).map((port) => ({ port, cidr: '0.0.0.0/0', description: `ecsodus: ${name}` })),
+    ),
+  ];
+  const seen = new Set<string>();
+  return rules.filter(({ port, cidr }) => !seen.has(`${port} ${cidr}`) && seen.add(`${port} ${cidr}`));
+}
+
+/** One address as a range. sshd shows IPv4 clients of an IPv6 socket as ::ffff:a.b.c.d, and link-local ones with a zone. */
+export function cidrOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const version = isIP(plain);
+  if (version === 4) return `${plain}/32`;
+  if (version === 6) return `${plain}/128`;
+  throw new MigrationError('address-unknown', `"${address}" is not an IP address, so no rule can let it in.`, {
+    hint: 'Reach the source over TCP/IP: check "HostName" of its entry in ~/.ssh/config.',
+  });
+}

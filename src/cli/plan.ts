@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import { MigrationError, messageOf } from '../errors.ts';
+import { planAll, type StepPlan } from '../pipeline.ts';
+import { painter } from '../report/colour.ts';
+import { planDocument } from '../report/plan-document.ts';
+import { planText } from '../report/plan-text.ts';
+import type { StateWriter } from '../state.ts';
+import type { Step } from '../step.ts';
+import type { Options } from './options.ts';
+import { print } from './output.ts';
+import { openFolder, openSession, type Session } from './session.ts';
+
+export interface PlanFlags extends Options {
+  readonly out?: string;
+  readonly detailedExitcode?: boolean;
+}
+
+/** The dry run. Returns the exit code: 2 for changes with `--detailed-exitcode`, else 0. */
+export async function planCommand(options: PlanFlags, steps: readonly Step[]): Promise<number> {
+  const { config, state } = await openFolder(options);
+  const plans = await withSession(options, config, state, ({ connections }) => planAll(steps, connections));
+  await keepPlan(plans, config, state);
+  const document = planDocument(config.name, plans);
+  if (options.out) await writeOut(options.out, JSON.stringify(document, undefined, 2));
+  print(options, document, () => planText(plans, document, painter(process.stdout)));
+  return options.detailedExitcode && document.totals.changes > 0 ? 2 : 0;
+}
+
+/** What `work` finds with the connections open; they are closed in any case. */
+export async function withSession<T>(
+  options: Options,
+  config: Config,
+  state: StateWriter,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(options, config, state, new AbortController().signal);
+  try {
+    return await work(session);
+  } finally {
+    session.close();
+  }
+}
+
+/** Keeps the plan and the inventory, whose memory sample later plans go by: a sample must not change a definition. */
+export async function keepPlan(plans: readonly StepPlan[], config: Config, state: StateWriter): Promise<void> {
+  await state.write('plan.json', JSON.stringify(planDocument(config.name, plans), undefined, 2));
+  const inventory = plans.find(({ step }) => step === 'inventory')?.plan.outputs.inventory;
+  if (inventory) await state.write('inventory.json', JSON.stringify(inventory, undefined, 2));
+}
+
+async function writeOut(file: string, text: string): Promise<void> {
+  await writeFile(resolve(file), `${text}\n`).catch((cause: unknown) => {
+    throw new MigrationError('out-unwritable', `Cannot write ${file}: ${messageOf(cause)}`, {
+      hint: 'Name another file with --out FILE.',
+      cause,
+    });
+  });
+}

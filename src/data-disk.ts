@@ -1,0 +1,53 @@
+import { MigrationError } from './errors.ts';
+import type { Finding } from './finding.ts';
+import type { HostReader } from './host.ts';
+import { dataRoot, markRoot } from './names.ts';
+import { blockDevice, type DiskState, fstab, mountPoint, parseDisk, parseMountPoint } from './queries/disk.ts';
+import { type Known, type Owner, type ReadContext, unknown } from './step.ts';
+import { readText } from './text-file.ts';
+
+export interface DataDisk {
+  readonly disk: DiskState;
+  /** This very disk is at /data, and fstab will mount it there again. */
+  readonly mounted: boolean;
+}
+
+export async function readDataDisk(target: HostReader, volumeId: string): Promise<DataDisk> {
+  const [disk, mount, table] = await Promise.all([
+    target.read(blockDevice(volumeId)).then(parseDisk),
+    target.read(mountPoint(dataRoot)).then(parseMountPoint),
+    target.read(fstab()),
+  ]);
+  const isOurs = disk.kind === 'filesystem' && mount?.uuid === disk.uuid;
+  return { disk, mounted: isOurs && table.includes(`UUID=${disk.uuid} ${dataRoot} `) };
+}
+
+/** The fence, asked anew: what an earlier step knew of it may have changed. Unknown where there is no target to ask. */
+export async function ownerNow({ target, instance }: Pick<ReadContext, 'target' | 'instance'>): Promise<Known<Owner>> {
+  const host = await target(instance);
+  return host === undefined ? unknown('mount-data') : readOwner(host);
+}
+
+/** As `ownerNow`, where the source must be able to go on without a target that does not answer. */
+export async function ownerIfReachable(
+  context: Pick<ReadContext, 'target' | 'instance'>,
+): Promise<Known<Owner> | 'unreachable'> {
+  return ownerNow(context).catch((error: unknown) => {
+    if (error instanceof MigrationError && error.code.startsWith('ssh-')) return 'unreachable' as const;
+    throw error;
+  });
+}
+
+export const targetUnreachable: Finding = {
+  level: 'warning',
+  code: 'target-unreachable',
+  subject: 'fence',
+  message: 'The instance does not answer over SSH: who owns the data on its disk is not known, and cannot be changed.',
+  remedy: 'It must answer again before the migration can go on.',
+};
+
+/** The fence on the data disk; unknown where there is none yet. */
+export async function readOwner(target: HostReader): Promise<Known<Owner>> {
+  const owner = (await readText(target, `${markRoot}/owner`)).trim();
+  return owner === 'source' || owner === 'target' ? owner : unknown('mount-data');
+}

@@ -1,0 +1,139 @@
+import { Agent, type ClientRequestArgs } from 'node:http';
+import type { Duplex } from 'node:stream';
+import Docker from 'dockerode';
+import { MigrationError } from '../errors.ts';
+import { slots } from '../ssh/slots.ts';
+import type { DockerWriter, Json, RegistryCredentials, TransferProgress } from './docker.ts';
+import { engineWords } from './engine-words.ts';
+import { follow, pullProgress, pushProgress } from './progress-stream.ts';
+import { hasManifest, registryFailure, splitReference } from './registry.ts';
+
+/** Requests at once: behind `dial-stdio` each is an exec channel, of which sshd gives ten. */
+const requestsAtOnce = 6;
+
+/** The engine behind `openSocket`, one new connection per request. `host` is for messages. */
+export function dockerOver(openSocket: () => Promise<Duplex>, host: string): DockerWriter {
+  // Every setting that docker-modem would otherwise take from the operator's own DOCKER_* variables is named here.
+  const options = {
+    agent: new SocketAgent(openSocket),
+    protocol: 'http',
+    host: 'localhost',
+    port: 80,
+    timeout: 0,
+  } as const;
+  const docker = new Docker(options);
+  const limited = slots(requestsAtOnce);
+  const ask = <T>(what: string, request: () => Promise<T>): Promise<T> =>
+    limited(request).catch((error: unknown) => Promise.reject(dockerFailure(host, what, error)));
+  const inspectImage = (id: string) => ask(`inspect image ${id}`, () => missing(docker.getImage(id).inspect()));
+  const transfer = async (
+    verb: 'push' | 'pull',
+    reference: string,
+    credentials: RegistryCredentials,
+    onProgress: (progress: TransferProgress) => void,
+  ) => {
+    const { repository, tag } = splitReference(reference);
+    const authconfig = authOf(credentials);
+    const open = () =>
+      verb === 'push'
+        ? docker.getImage(repository).push({ tag, authconfig })
+        : docker.createImage(authconfig, { fromImage: repository, tag });
+    try {
+      await limited(async () =>
+        follow(await open(), verb === 'push' ? pushProgress(onProgress) : pullProgress(onProgress)),
+      );
+    } catch (error) {
+      throw (
+        registryFailure(`${verb} ${reference}`, credentials.host, error) ??
+        dockerFailure(host, `${verb} ${reference}`, error)
+      );
+    }
+  };
+  return {
+    version: () => ask('version', async () => (await docker.version()) as unknown as Json),
+    info: () => ask('info', async () => (await docker.info()) as Json),
+    containerIds: () =>
+      ask('list containers', async () => (await docker.listContainers({ all: true })).map(({ Id }) => Id)),
+    inspectContainer: (id) =>
+      ask(`inspect ${id}`, () => missing(docker.getContainer(id).inspect({ size: true } as object))),
+    stats: (id) =>
+      ask(`stats ${id}`, async () => (await docker.getContainer(id).stats({ stream: false })) as unknown as Json),
+    inspectImage,
+    registryHas: async (reference, credentials) => {
+      const asked = limited(
+        () => docker.getImage(reference).distribution({ authconfig: authOf(credentials) }) as Promise<unknown>,
+      );
+      return hasManifest(reference, credentials.host, asked, (error) =>
+        dockerFailure(host, `look for ${reference}`, error),
+      );
+    },
+    tag: (imageId, repository, tag) =>
+      ask(`tag ${imageId}`, async () => void (await docker.getImage(imageId).tag({ repo: repository, tag }))),
+    untag: async (reference) => {
+      const image = await inspectImage(reference);
+      if (image === undefined) return true;
+      const tags = (image.RepoTags ?? []) as readonly string[];
+      if (!tags.includes(reference) || tags.length < 2) return false;
+      await ask(`untag ${reference}`, async () => void (await docker.getImage(reference).remove({ noprune: true })));
+      return true;
+    },
+    push: (reference, credentials, onProgress) => transfer('push', reference, credentials, onProgress),
+    pull: (reference, credentials, onProgress) => transfer('pull', reference, credentials, onProgress),
+    stop: (id) => ask(`stop ${id}`, () => unlessAlready(docker.getContainer(id).stop())),
+    start: (id) => ask(`start ${id}`, () => unlessAlready(docker.getContainer(id).start())),
+    setRestartPolicy: (id, policy) =>
+      ask(`update ${id}`, async () => void (await docker.getContainer(id).update({ RestartPolicy: { ...policy } }))),
+  };
+}
+
+/** `keepAlive` off and no `maxSockets`: neither works for connections that are opened asynchronously. */
+class SocketAgent extends Agent {
+  readonly #open: () => Promise<Duplex>;
+
+  constructor(open: () => Promise<Duplex>) {
+    super({ keepAlive: false });
+    this.#open = open;
+  }
+
+  override createConnection(
+    _options: ClientRequestArgs,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    this.#open().then(
+      (stream) => callback?.(null, stream),
+      (error: Error) => callback?.(error, undefined as never),
+    );
+  }
+}
+
+const authOf = ({ host, username, password }: RegistryCredentials) => ({
+  username,
+  password: password.reveal(),
+  serveraddress: host,
+});
+
+interface HttpError {
+  readonly statusCode?: number;
+}
+
+const statusOf = (error: unknown): number | undefined => (error as HttpError | undefined)?.statusCode;
+
+const missing = (answer: Promise<unknown>): Promise<Json | undefined> =>
+  (answer as Promise<Json>).catch((error: unknown) => (statusOf(error) === 404 ? undefined : Promise.reject(error)));
+
+/** 304: it has stopped, or runs, already. */
+const unlessAlready = (answer: Promise<unknown>): Promise<void> =>
+  answer.then(
+    () => {},
+    (error: unknown) => (statusOf(error) === 304 ? undefined : Promise.reject(error)),
+  );
+
+function dockerFailure(host: string, what: string, error: unknown): MigrationError {
+  if (error instanceof MigrationError) return error;
+  const status = statusOf(error);
+  const code = status === 404 ? 'docker-not-found' : 'docker-failed';
+  return new MigrationError(code, `Docker on ${host} could not ${what}: ${engineWords(error)}`, {
+    hint: `Try it by hand: ssh ${host} docker ${what}`,
+    cause: error,
+  });
+}

@@ -1,0 +1,136 @@
+import type { PortMapping } from '@aws-sdk/client-ecs';
+import { type Json, numberOf, recordOf, recordsOf, textOf } from './json.ts';
+import { approximated, blocked, mapped, nothing, type Rule, type Subject, type Verdict, warning } from './verdict.ts';
+
+/** Ports the kernel hands out by itself: ECS refuses them as fixed host ports (§2). */
+export const isEphemeral = (port: number): boolean => port >= 32768 && port <= 60999;
+
+interface Binding {
+  readonly hostPort: number;
+  readonly isPublic: boolean;
+}
+
+/** §1.4 PortBindings: read here and not in NetworkSettings.Ports, which has every port once more for IPv6. */
+export const portBindings: Rule = (value, subject) => {
+  if (subject.networkMode === 'host') return [nothing('ignored by Docker on the host’s network')];
+  const published = recordOf(value);
+  return Object.entries(published).map(([port, bindings]) => publishedPort(port, recordsOf(bindings), subject));
+};
+
+/** --publish-all: what the image exposes and no binding names, at a port of the engine's choice. */
+export const publishAllPorts: Rule = (_, subject) => {
+  const ports = Object.keys(recordOf(subject.config.ExposedPorts)).filter(
+    (port) => !(port in recordOf(subject.host.PortBindings)),
+  );
+  if (subject.networkMode === 'host' || ports.length === 0)
+    return [nothing('no port is left that is not published by itself')];
+  return ports.map((port) => publishedPort(port, [{}], subject));
+};
+
+/** On the host's network nothing is published; naming the ports lets ECS keep two tasks off one port (§1.4). */
+export const hostNetworkPorts = (config: Json): PortMapping[] =>
+  Object.keys(recordOf(config.ExposedPorts)).map((port) => {
+    const { containerPort, protocol } = parsePort(port);
+    return { containerPort, hostPort: containerPort, protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+  });
+
+const parsePort = (port: string): { containerPort: number; protocol: string } => {
+  const [number = '', protocol = 'tcp'] = port.split('/');
+  return { containerPort: Number(number), protocol };
+};
+
+function publishedPort(port: string, bindings: readonly Json[], subject: Subject): Verdict {
+  const { containerPort, protocol } = parsePort(port);
+  if (protocol === 'sctp') {
+    return blocked('sctp', `It publishes ${port}; ECS takes every protocol but UDP for TCP.`, 'Leave it where it is.', {
+      at: port,
+    });
+  }
+  const found = distinct(bindings.map((binding, index) => bindingOf(binding, used(port, index, subject))));
+  const portMappings = found.map(({ hostPort }) => ({
+    containerPort,
+    hostPort,
+    protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
+  }));
+  const open = found.filter(({ isPublic, hostPort }) => isPublic && hostPort > 0 && protocol === 'tcp');
+  const task = { ports: open.map(({ hostPort }) => hostPort) };
+  return judged(
+    { portMappings },
+    { at: port, value: bindings, task, detail: shownPorts(found, port) },
+    found,
+    port,
+    subject,
+  );
+}
+
+/** The port in use now, where none was asked for by number. */
+const used = (port: string, index: number, { container }: Subject): number => {
+  const ports = recordOf((container.inspect.NetworkSettings as unknown as Json | undefined)?.Ports);
+  return Number(textOf(recordsOf(ports[port])[index]?.HostPort)) || 0;
+};
+
+function bindingOf({ HostIp, HostPort }: Json, inUse: number): Binding {
+  const asked = Number(textOf(HostPort)) || numberOf(HostPort);
+  const hostPort = asked || (isEphemeral(inUse) ? 0 : inUse);
+  return { hostPort, isPublic: isPublicAddress(textOf(HostIp)) };
+}
+
+const distinct = (bindings: readonly Binding[]): Binding[] => {
+  const byPort = new Map<number, Binding>();
+  for (const binding of bindings) {
+    const isPublic = binding.isPublic || (byPort.get(binding.hostPort)?.isPublic ?? false);
+    byPort.set(binding.hostPort, { ...binding, isPublic });
+  }
+  return [...byPort.values()];
+};
+
+const isPublicAddress = (address: string): boolean =>
+  !/^(127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cd]|fe80)/i.test(
+    address,
+  );
+
+const shownPorts = (bindings: readonly Binding[], port: string): string =>
+  `portMappings: ${bindings.map(({ hostPort }) => `${hostPort === 0 ? 'any' : hostPort}:${port}`).join(', ')}`;
+
+type Piece = { portMappings: PortMapping[] };
+type Shown = { at: string; value: unknown; task: { ports: number[] }; detail: string };
+
+function judged(piece: Piece, extra: Shown, bindings: readonly Binding[], port: string, subject: Subject): Verdict {
+  if (bindings.some(({ hostPort }) => hostPort === 0)) return dynamic(piece, extra, port);
+  if (bindings.some(({ isPublic }) => !isPublic)) return privately(piece, extra, port);
+  if (port.endsWith('/udp')) return openUdp(piece, extra, port, subject);
+  return mapped(piece, extra);
+}
+
+const dynamic = (piece: Piece, extra: Shown, port: string): Verdict =>
+  approximated(piece, 'the host port changes with every start', {
+    ...extra,
+    finding: warning(
+      'dynamic-port',
+      `${port} is published at a port of the engine’s choice; ECS chooses anew at every start.`,
+      `Publish it at a fixed port below 32768, for those who call it.`,
+    ),
+  });
+
+/** §1.4: the agent sets the port only, never the address. */
+const privately = (piece: Piece, extra: Shown, port: string): Verdict =>
+  approximated(piece, 'published on all addresses; the security group stays closed for it', {
+    ...extra,
+    finding: warning(
+      'host-address',
+      `${port} was published on one address only; ECS publishes it on all addresses of the instance.`,
+      'ecsodus does not open it in the security group; keep it closed there.',
+    ),
+  });
+
+/** §1.4: creating a service with one port as TCP and UDP has failed for others; and ecsodus opens TCP ports only. */
+const openUdp = (piece: Piece, extra: Shown, port: string, { host }: Subject): Verdict => {
+  const isBoth = port.replace('/udp', '/tcp') in recordOf(host.PortBindings);
+  const message = isBoth
+    ? `${port} is published as TCP too, which ECS may refuse in a service.`
+    : `${port} is published; ecsodus opens TCP ports only.`;
+  const remedy = isBoth
+    ? 'Use the host’s network for it if ECS refuses.'
+    : `Open ${port} in the security group yourself.`;
+  return mapped(piece, { ...extra, finding: warning(isBoth ? 'tcp-and-udp' : 'udp-port', message, remedy) });
+};

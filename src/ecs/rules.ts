@@ -1,0 +1,129 @@
+import * as config from './config-rules.ts';
+import * as cpu from './cpu.ts';
+import { environment } from './environment.ts';
+import { healthCheck } from './health-check.ts';
+import * as lifecycle from './lifecycle-rules.ts';
+import * as memory from './memory.ts';
+import * as mount from './mount-rules.ts';
+import * as network from './network-rules.ts';
+import { portBindings, publishAllPorts } from './ports.ts';
+import * as resource from './resource-rules.ts';
+import * as security from './security-rules.ts';
+import { tmpfs } from './tmpfs.ts';
+import { nothing, type Rule } from './verdict.ts';
+
+const cli: Rule = () => [nothing('it only tells the docker command what to do when it starts the container')];
+const build: Rule = () => [nothing('it only matters when an image is built from this one')];
+const inMounts: Rule = () => [nothing('what came of it: Mounts')];
+const withQuota: Rule = (_, { host }) => [nothing(host.CpuQuota ? 'with HostConfig.CpuQuota' : 'no quota: no effect')];
+
+/** The whole map: what becomes of each setting of `docker inspect` that is not a default. §n is of ecs-mapping.md. */
+export const rules: Readonly<Record<string, Rule>> = {
+  Platform: resource.windowsOnly,
+
+  // §1.1 Config
+  'Config.Env': environment, // from Container.env, where secrets are a type
+  'Config.Hostname': config.hostname,
+  'Config.Domainname': config.domainname,
+  'Config.User': config.user,
+  'Config.WorkingDir': config.workingDirectory,
+  'Config.Entrypoint': config.entrypoint,
+  'Config.Cmd': config.command,
+  'Config.Labels': config.labels,
+  'Config.ExposedPorts': config.exposedPorts,
+  'Config.Volumes': inMounts,
+  'Config.Healthcheck': healthCheck, // §1.6
+  'Config.StopSignal': config.stopSignal,
+  'Config.StopTimeout': config.stopTimeout,
+  'Config.Tty': config.pseudoTerminal,
+  'Config.OpenStdin': config.interactive,
+  'Config.NetworkDisabled': config.networkDisabled,
+  'Config.MacAddress': config.macAddress,
+  'Config.StdinOnce': cli,
+  'Config.AttachStdin': cli,
+  'Config.AttachStdout': cli,
+  'Config.AttachStderr': cli,
+  'Config.ArgsEscaped': cli,
+  'Config.OnBuild': build,
+  'Config.Shell': build,
+
+  // §1.2 Resources
+  'HostConfig.Memory': memory.memory,
+  'HostConfig.MemoryReservation': memory.memoryReservation,
+  'HostConfig.MemorySwap': memory.memorySwap,
+  'HostConfig.MemorySwappiness': memory.swappiness,
+  'HostConfig.OomKillDisable': resource.oomKillDisable,
+  'HostConfig.OomScoreAdj': resource.oomScoreAdj,
+  'HostConfig.KernelMemory': resource.kernelMemory,
+  'HostConfig.KernelMemoryTCP': resource.kernelMemory,
+  'HostConfig.CpuShares': cpu.cpuShares,
+  'HostConfig.NanoCpus': cpu.nanoCpus,
+  'HostConfig.CpuQuota': cpu.cpuQuota,
+  'HostConfig.CpuPeriod': withQuota,
+  'HostConfig.CpusetCpus': resource.cpuset,
+  'HostConfig.CpusetMems': resource.cpuset,
+  'HostConfig.CpuRealtimePeriod': resource.realtime,
+  'HostConfig.CpuRealtimeRuntime': resource.realtime,
+  'HostConfig.BlkioWeight': resource.blockIo,
+  'HostConfig.BlkioWeightDevice': resource.blockIo,
+  'HostConfig.BlkioDeviceReadBps': resource.blockIo,
+  'HostConfig.BlkioDeviceWriteBps': resource.blockIo,
+  'HostConfig.BlkioDeviceReadIOps': resource.blockIo,
+  'HostConfig.BlkioDeviceWriteIOps': resource.blockIo,
+  'HostConfig.PidsLimit': resource.pidsLimit,
+  'HostConfig.Ulimits': resource.ulimits,
+  'HostConfig.ShmSize': resource.sharedMemorySize,
+  'HostConfig.Devices': resource.devices,
+  'HostConfig.DeviceRequests': resource.deviceRequests,
+  'HostConfig.DeviceCgroupRules': resource.deviceCgroupRules,
+  'HostConfig.CgroupParent': resource.cgroupParent,
+
+  // §1.3 Security, namespaces, runtime
+  'HostConfig.Privileged': security.privileged,
+  'HostConfig.CapAdd': security.capAdd,
+  'HostConfig.CapDrop': security.capDrop,
+  'HostConfig.SecurityOpt': security.securityOptions,
+  'HostConfig.MaskedPaths': security.systemPaths,
+  'HostConfig.ReadonlyPaths': security.systemPaths,
+  'HostConfig.ReadonlyRootfs': security.readonlyRootFilesystem,
+  'HostConfig.Init': security.initProcess,
+  'HostConfig.Sysctls': security.sysctls,
+  'HostConfig.IpcMode': security.ipcMode,
+  'HostConfig.PidMode': security.pidMode,
+  'HostConfig.UTSMode': security.utsMode,
+  'HostConfig.UsernsMode': security.usernsMode,
+  'HostConfig.CgroupnsMode': security.cgroupns,
+  'HostConfig.GroupAdd': security.groupAdd,
+  'HostConfig.Annotations': security.annotations,
+  'HostConfig.StorageOpt': security.storageOptions,
+  'HostConfig.Runtime': security.runtime,
+  'HostConfig.Isolation': resource.windowsOnly,
+  'HostConfig.CpuCount': resource.windowsOnly,
+  'HostConfig.CpuPercent': resource.windowsOnly,
+  'HostConfig.IOMaximumIOps': resource.windowsOnly,
+  'HostConfig.IOMaximumBandwidth': resource.windowsOnly,
+  'HostConfig.ConsoleSize': cli,
+  'HostConfig.ContainerIDFile': cli,
+
+  // §1.4 Network
+  'HostConfig.NetworkMode': network.networkMode,
+  'NetworkSettings.Networks': network.networks,
+  'HostConfig.PortBindings': portBindings,
+  'HostConfig.PublishAllPorts': publishAllPorts,
+  'HostConfig.Links': network.links,
+  'HostConfig.ExtraHosts': network.extraHosts,
+  'HostConfig.Dns': network.dns,
+  'HostConfig.DnsSearch': network.dnsSearch,
+  'HostConfig.DnsOptions': network.dnsOptions,
+
+  // §1.5 Mounts, logs, lifecycle
+  Mounts: mount.mounts,
+  'HostConfig.Mounts': mount.mountRequests,
+  'HostConfig.Binds': inMounts,
+  'HostConfig.VolumesFrom': inMounts,
+  'HostConfig.VolumeDriver': inMounts,
+  'HostConfig.Tmpfs': tmpfs,
+  'HostConfig.LogConfig': lifecycle.logConfig,
+  'HostConfig.RestartPolicy': lifecycle.restartPolicy,
+  'HostConfig.AutoRemove': lifecycle.autoRemove,
+};

@@ -1,0 +1,45 @@
+import { isIPv4 } from 'node:net';
+import { raw, sh } from './shell.ts';
+
+/** By this comment our kernel rules are known on the source. */
+export const forwardComment = (migration: string): string => `ecsodus:${migration}`;
+
+/**
+ * Kernel rules by which the source hands a published port on to the target, so that visitors whose DNS is old still
+ * arrive. Docker's own rule for the port is gone with the container. Replies come back the same way (MASQUERADE).
+ */
+export function forwardScript(migration: string, port: number, target: string): string {
+  if (!isIPv4(target)) throw new Error(`not an IPv4 address: ${target}`);
+  const mark = sh`-m comment --comment ${`${forwardComment(migration)}:${port}`}`;
+  return [
+    'set -eu',
+    'echo 1 > /proc/sys/net/ipv4/ip_forward',
+    ...removalLines(migration, port),
+    sh`iptables -t nat -I PREROUTING -p tcp --dport ${port} -m addrtype --dst-type LOCAL ${raw(mark)} -j DNAT --to-destination ${target}:${port}`,
+    sh`iptables -t nat -I OUTPUT -p tcp --dport ${port} -m addrtype --dst-type LOCAL ${raw(mark)} -j DNAT --to-destination ${target}:${port}`,
+    sh`iptables -t nat -I POSTROUTING -p tcp -d ${target} --dport ${port} ${raw(mark)} -j MASQUERADE`,
+    sh`iptables -I FORWARD -p tcp -d ${target} --dport ${port} ${raw(mark)} -j ACCEPT`,
+    sh`iptables -I FORWARD -p tcp -s ${target} --sport ${port} ${raw(mark)} -j ACCEPT`,
+  ].join('\n');
+}
+
+export const removeForwardScript = (migration: string, port: number): string =>
+  ['set -eu', ...removalLines(migration, port)].join('\n');
+
+/** Every rule that carries the mark, turned from `-A chain …` into `-D chain …`; eval undoes the quoting of iptables-save. */
+const removalLines = (migration: string, port: number): string[] =>
+  ['nat', 'filter'].map(
+    (table) =>
+      sh`iptables-save -t ${table} | { grep -E -- ${`${forwardComment(migration)}:${port}("| |$)`} || true; } | sed 's/^-A/-D/' | while IFS= read -r rule; do eval "iptables -t ${raw(table)} $rule"; done`,
+  );
+
+/** How many of a port's rules stand, by port, from `iptables-save`: five when all do. */
+export function parseForwards(saved: string, migration: string): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const [, port] of saved.matchAll(new RegExp(`--comment "?${forwardComment(migration)}:(\\d+)"?`, 'g'))) {
+    counts.set(Number(port), (counts.get(Number(port)) ?? 0) + 1);
+  }
+  return counts;
+}
+
+export const rulesPerForward = 5;

@@ -1,0 +1,46 @@
+import type { Inventory } from './inventory.ts';
+import { sourceRoot } from './names.ts';
+import { sh } from './shell.ts';
+
+/** How the source stood before cut-over touched it; kept on the source, so that it can always be put back. */
+export interface Original {
+  readonly id: string;
+  readonly name: string;
+  readonly running: boolean;
+  readonly restartPolicy: { readonly Name: string; readonly MaximumRetryCount: number };
+}
+
+export const originFile = (migration: string): string => `${sourceRoot(migration)}/origin.json`;
+
+/** Undefined where the file is absent (empty text): nothing has been touched. */
+export const parseOrigin = (text: string): readonly Original[] | undefined =>
+  text.trim() === '' ? undefined : (JSON.parse(text) as Original[]);
+
+/** The record to keep, containers in the order they are to be started again. */
+export function originOf({ containers }: Inventory, startOrder: readonly string[]): Original[] {
+  const rank = (name: string) => (startOrder.includes(name) ? startOrder.indexOf(name) : startOrder.length);
+  return containers
+    .map(({ id, name, running, inspect }) => ({
+      id,
+      name,
+      running,
+      restartPolicy: policyOf(inspect.HostConfig.RestartPolicy),
+    }))
+    .sort((a, b) => rank(a.name) - rank(b.name));
+}
+
+function policyOf(policy: unknown): Original['restartPolicy'] {
+  const { Name, MaximumRetryCount } = (policy ?? {}) as { Name?: string; MaximumRetryCount?: number };
+  return { Name: Name || 'no', MaximumRetryCount: MaximumRetryCount ?? 0 };
+}
+
+/** Keeps the record given on standard input; an earlier one is never replaced, since it is the true original. */
+export const writeOriginScript = (migration: string): string => sh`set -eu
+umask 077
+mkdir -p ${sourceRoot(migration)}
+test ! -e ${originFile(migration)} || exit 0
+cat > ${`${originFile(migration)}.new`}
+sync ${`${originFile(migration)}.new`}
+mv ${`${originFile(migration)}.new`} ${originFile(migration)}`;
+
+export const removeOriginScript = (migration: string): string => sh`rm -f ${originFile(migration)}`;

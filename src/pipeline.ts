@@ -1,0 +1,187 @@
+import { MigrationError, messageOf } from './errors.ts';
+import type { Finding } from './finding.ts';
+import { inDoubt, type Journal } from './journal.ts';
+import type { Change, Check, Outputs, Plan, Progress, Step, WriteContext } from './step.ts';
+
+/** What a run tells whoever draws it; with `run --json`, one a line. */
+export type RunEvent =
+  | { readonly type: 'step-begin'; readonly step: string; readonly changes: number }
+  | { readonly type: 'change-begin'; readonly step: string; readonly change: Change }
+  | { readonly type: 'progress'; readonly step: string; readonly id: string; readonly progress: Progress }
+  | { readonly type: 'change-done'; readonly step: string; readonly id: string; readonly seconds: number }
+  | {
+      readonly type: 'step-done';
+      readonly step: string;
+      readonly seconds: number;
+      readonly changes: number;
+      readonly checks: readonly Check[];
+    }
+  | { readonly type: 'step-failed'; readonly step: string; readonly message: string };
+
+/** Everything a context holds but what steps give one another. */
+export type Connections = Omit<WriteContext, keyof Outputs | 'progress'>;
+
+export interface StepPlan {
+  readonly step: string;
+  readonly title: string;
+  readonly plan: Plan;
+}
+
+export interface RunOptions {
+  readonly journal: Journal;
+  /** Ids of the steps whose changes are made; the others are only looked at. */
+  readonly selected: readonly string[];
+  /** `<step> <change id>` of every change the operator said yes to. Any other stops the run. */
+  readonly approved: ReadonlySet<string>;
+  readonly onEvent: (event: RunEvent) => void;
+  /** True after the first Ctrl-C: stop before the next change. */
+  readonly stopping: () => boolean;
+}
+
+export const approvalOf = (step: string, change: Change): string => `${step} ${change.id}`;
+
+/** Plans every step in order, each with what the steps before it found. Writes nothing. */
+export async function planAll(steps: readonly Step[], connections: Connections): Promise<StepPlan[]> {
+  const plans: StepPlan[] = [];
+  let outputs: Partial<Outputs> = {};
+  for (const step of steps) {
+    const plan = await step.plan(contextFor(connections, outputs));
+    outputs = { ...outputs, ...plan.outputs };
+    plans.push({ step: step.id, title: step.title, plan });
+  }
+  return plans;
+}
+
+/** Throws where a blocker stands that the operator has not settled. */
+export function refuseBlockers(plans: readonly StepPlan[], accepted: readonly string[]): void {
+  const blockers = plans.flatMap(({ plan }) => plan.findings).filter((finding) => isOpen(finding, accepted));
+  const first = blockers[0];
+  if (first === undefined) return;
+  const key = `${first.code}:${first.subject}`;
+  throw new MigrationError(
+    'blocked',
+    `${blockers.length === 1 ? 'A blocker stands' : `${blockers.length} blockers stand`} in the way.`,
+    {
+      evidence: blockers.map(
+        ({ code, subject, message, remedy }) => `${code}:${subject}: ${message}${remedy ? ` ${remedy}` : ''}`,
+      ),
+      hint: `Settle each as its line says, or add it to ecsodus.yaml once you have read it: accept: ["${key}"]`,
+    },
+  );
+}
+
+const isOpen = ({ level, code, subject }: Finding, accepted: readonly string[]): boolean =>
+  level === 'blocker' && !accepted.includes(`${code}:${subject}`);
+
+/**
+ * Runs the steps: each is planned again, its changes made one by one between `begin` and `done`, and planned once more
+ * to see that nothing is left. Throws at the first failure, with the journal saying how far it came.
+ */
+export async function runSteps(
+  steps: readonly Step[],
+  connections: Connections,
+  options: RunOptions,
+): Promise<Partial<Outputs>> {
+  let outputs: Partial<Outputs> = {};
+  for (const step of steps) {
+    const given = options.selected.includes(step.id)
+      ? await runStep(step, connections, outputs, options)
+      : (await step.plan(contextFor(connections, outputs))).outputs;
+    outputs = { ...outputs, ...given };
+  }
+  return outputs;
+}
+
+async function runStep(
+  step: Step,
+  connections: Connections,
+  outputs: Partial<Outputs>,
+  options: RunOptions,
+): Promise<Partial<Outputs>> {
+  const started = Date.now();
+  try {
+    const plan = await step.plan(contextFor(connections, outputs));
+    await settleDoubt(step, plan, options.journal);
+    refuseUnapproved(step, plan, options.approved);
+    options.onEvent({ type: 'step-begin', step: step.id, changes: plan.changes.length });
+    for (const change of plan.changes) await makeChange(step, change, connections, outputs, options);
+    const after = plan.changes.length === 0 ? plan : await step.plan(contextFor(connections, outputs));
+    refuseLeftOver(step, after);
+    const checks = await step.verify(contextFor(connections, { ...outputs, ...after.outputs }));
+    refuseFailed(step, checks);
+    const seconds = (Date.now() - started) / 1000;
+    options.onEvent({ type: 'step-done', step: step.id, seconds, changes: plan.changes.length, checks });
+    return after.outputs;
+  } catch (error) {
+    options.onEvent({ type: 'step-failed', step: step.id, message: messageOf(error) });
+    throw error;
+  }
+}
+
+async function makeChange(
+  step: Step,
+  change: Change,
+  connections: Connections,
+  outputs: Partial<Outputs>,
+  options: RunOptions,
+): Promise<void> {
+  if (options.stopping()) throw interrupted();
+  const { journal, onEvent } = options;
+  const started = Date.now();
+  await journal.begin(step.id, change);
+  onEvent({ type: 'change-begin', step: step.id, change });
+  const progress = (of: Progress) => onEvent({ type: 'progress', step: step.id, id: change.id, progress: of });
+  try {
+    await step.apply(change, { ...contextFor(connections, outputs), progress });
+  } catch (error) {
+    await journal.failed(step.id, change.id, messageOf(error));
+    throw error;
+  }
+  await journal.done(step.id, change.id);
+  onEvent({ type: 'change-done', step: step.id, id: change.id, seconds: (Date.now() - started) / 1000 });
+}
+
+/** A change begun and never ended that the world shows as made is recorded as adopted; the others are tried again. */
+async function settleDoubt(step: Step, plan: Plan, journal: Journal): Promise<void> {
+  const left = new Set(plan.changes.map(({ id }) => id));
+  const made = inDoubt(journal.entries).filter((doubt) => doubt.step === step.id && !left.has(doubt.id));
+  for (const { id } of made) await journal.done(step.id, id, { adopted: true });
+}
+
+function refuseUnapproved(step: Step, plan: Plan, approved: ReadonlySet<string>): void {
+  const surprise = plan.changes.filter((change) => !approved.has(approvalOf(step.id, change)));
+  if (surprise.length === 0) return;
+  throw new MigrationError('plan-changed', `${step.title}: the world has moved since the plan was made.`, {
+    evidence: surprise.map(({ verb, target, reason }) => `not in the plan: ${verb} ${target} (${reason})`),
+    hint: 'Look again: ecsodus plan. Then go on: ecsodus run',
+  });
+}
+
+function refuseLeftOver(step: Step, { changes }: Plan): void {
+  if (changes.length === 0) return;
+  throw new MigrationError('not-converged', `${step.title}: every change was made, yet something is left to do.`, {
+    evidence: changes.map(({ verb, target, reason }) => `${verb} ${target} (${reason})`),
+    hint: 'Run it again: ecsodus run. If it says this again, please report it with the lines above.',
+  });
+}
+
+function refuseFailed(step: Step, checks: readonly Check[]): void {
+  const failed = checks.filter(({ status }) => status === 'fail');
+  if (failed.length === 0) return;
+  throw new MigrationError(
+    'check-failed',
+    `${step.title}: ${failed.length === 1 ? 'a check' : `${failed.length} checks`} failed.`,
+    {
+      evidence: failed.map(({ name, reason }) => `${name}: ${reason}`),
+      hint: 'See where things stand: ecsodus status',
+    },
+  );
+}
+
+export const interrupted = (): MigrationError =>
+  new MigrationError('interrupted', 'Stopped at a safe point, as you asked.', { hint: 'Go on: ecsodus run' });
+
+/** A step that reads an output no earlier step has given is a mistake in the order, and shows as undefined. */
+function contextFor(connections: Connections, outputs: Partial<Outputs>): WriteContext {
+  return { ...connections, ...(outputs as Outputs), progress: () => {} };
+}

@@ -1,0 +1,110 @@
+/** What to carry, where to, and how the source reaches the target. rsync runs on the source either way. */
+export interface Transfer {
+  readonly kind: 'directory' | 'file';
+  /** Absolute path on the source. */
+  readonly from: string;
+  /** Below /data, without a leading slash: rrsync would take `/data/x` for `/data/data/x`. Its parent must exist. */
+  readonly to: string;
+  readonly user: string;
+  readonly address: string;
+  readonly port?: number;
+  /** Private key and pinned known_hosts, files on the source. */
+  readonly key: string;
+  readonly knownHosts: string;
+  /** The name to look up in `knownHosts` in place of the address. */
+  readonly hostKeyAlias?: string;
+  /** `pull` brings data back, from `to` to `from`. Default: push. */
+  readonly direction?: 'push' | 'pull';
+  /** `compare` reads both sides in full, changes nothing and lists what differs. Default: copy. */
+  readonly mode?: 'copy' | 'compare';
+  /** KiB per second; no limit when left out. */
+  readonly bandwidthKibps?: number;
+  /** Version of the source's rsync: old ones leave quoting to us, or refuse some options together. Default: a new one. */
+  readonly rsyncVersion?: string | undefined;
+}
+
+/**
+ * The argv of rsync, run on the source as root.
+ *
+ * `--inplace` keeps what an interrupted pass sent: under the file's final name, where `--delete` leaves it alone, where the
+ * next pass goes on with it, and where no partial directory can end up as data. A file counts as sent only once its
+ * mtime is set, at the end, and nothing reads the target before the fence. It also writes a large database file's changed
+ * blocks alone, where a temporary copy would be written in full, within the freeze.
+ */
+export function rsyncArguments(transfer: Transfer): readonly string[] {
+  const {
+    kind,
+    from,
+    to,
+    user,
+    address,
+    direction = 'push',
+    mode = 'copy',
+    bandwidthKibps,
+    rsyncVersion = '3.2.4',
+  } = transfer;
+  const slash = kind === 'directory' ? '/' : '';
+  // Before 3.1.3 rsync refuses --sparse with --inplace: holes are then written out.
+  const sparse = isAtLeast(rsyncVersion, [3, 1, 3]) ? 'S' : '';
+  const here = withSlash(from, slash);
+  const there = `${user}@${bracketed(address)}:${remotePath(withSlash(to, slash), rsyncVersion)}`;
+  return [
+    'rsync',
+    `-aHAX${sparse}`,
+    '--numeric-ids',
+    '--delete',
+    // The receiver compares nanoseconds: with whole seconds, rsync's default, a file written again within the second it
+    // was sent in would never be sent again. As -M, since rrsync refuses the form in which rsync would pass it on.
+    direction === 'push' ? '-M--modify-window=-1' : '--modify-window=-1',
+    // The target's SELinux labels its own files; foreign labels would fail there.
+    '--filter=-x security.selinux',
+    '--outbuf=L',
+    ...(mode === 'copy'
+      ? ['--inplace', '--info=progress2', '--stats']
+      : ['--checksum', '--dry-run', '--itemize-changes']),
+    ...(bandwidthKibps === undefined ? [] : [`--bwlimit=${bandwidthKibps}`]),
+    '-e',
+    sshCommand(transfer),
+    '--',
+    ...(direction === 'push' ? [here, there] : [there, here]),
+  ];
+}
+
+/** rsync splits this at spaces and understands quotes. The source's own ssh_config must not interfere. */
+function sshCommand({ port, key, knownHosts, hostKeyAlias }: Transfer): string {
+  const options = [
+    `UserKnownHostsFile=${knownHosts}`,
+    'GlobalKnownHostsFile=/dev/null',
+    'StrictHostKeyChecking=yes',
+    'BatchMode=yes',
+    'IdentitiesOnly=yes',
+    'ConnectTimeout=20',
+    'ServerAliveInterval=15',
+    'ServerAliveCountMax=4',
+    ...(hostKeyAlias === undefined ? [] : [`HostKeyAlias=${hostKeyAlias}`]),
+  ];
+  const words = ['ssh', '-F', '/dev/null', '-T', '-i', key, '-p', String(port ?? 22)];
+  return [...words, ...options.flatMap((option) => ['-o', option])].map(quotedForRsync).join(' ');
+}
+
+/** Not a shell's rules: rsync knows quotes, but no backslash. */
+function quotedForRsync(word: string): string {
+  if (!/[\s'"]/.test(word)) return word;
+  return word.includes("'") ? `"${word}"` : `'${word}'`;
+}
+
+const withSlash = (path: string, slash: string): string => path.replace(/\/+$/, '') + slash;
+
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** From 3.2.4 on rsync itself escapes what the remote side would take apart. A backslash is what rrsync understands. */
+function remotePath(path: string, rsyncVersion: string): string {
+  if (isAtLeast(rsyncVersion, [3, 2, 4])) return path;
+  return path.replace(/[^\p{L}\p{N}_./@%+=:,-]/gu, '\\$&');
+}
+
+function isAtLeast(version: string, wanted: readonly number[]): boolean {
+  const numbers = (version.match(/\d+/g) ?? []).map(Number);
+  const differing = wanted.findIndex((number, index) => (numbers[index] ?? 0) !== number);
+  return differing < 0 || (numbers[differing] ?? 0) > (wanted[differing] ?? 0);
+}

@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { answersFile, ask, compareAnswers, parseAnswers } from './answers.ts';
+import type { Workload } from './design.ts';
+import { MigrationError } from './errors.ts';
+import { namesOf } from './names.ts';
+import { judgeService, type ServiceHealth, stopReasons } from './services.ts';
+import { sh } from './shell.ts';
+import { isKnown, type WriteContext } from './step.ts';
+import { requireTarget } from './target.ts';
+
+/** This many tasks that stopped by themselves, and a service is taken for one that crashes at start. */
+const crashes = 3;
+
+/**
+ * Waits until the workload serves: its containers run and, for the last workload, every page recorded on the source
+ * answers alike. Where no pages were recorded, its health checks decide. Throws `not-healthy` with ECS's reasons and the
+ * last log lines.
+ */
+export async function awaitServing(
+  workload: Workload,
+  definitionArn: string,
+  since: Date,
+  context: WriteContext,
+): Promise<void> {
+  const { aws, config, signal, progress, state } = context;
+  const { cluster } = namesOf(config.name);
+  const pages = parseAnswers(await state.read(answersFile));
+  const last = workload.name === context.design.workloads.at(-1)?.name;
+  for (;;) {
+    const [service, tasks] = await Promise.all([
+      aws.findService(cluster, workload.name),
+      aws.serviceTasks(cluster, workload.name),
+    ]);
+    const health = judgeService(workload, definitionArn, service, tasks, since);
+    // A page may need several workloads: they are all up once the last has started.
+    const unlike = health.started && last ? await firstUnlike(pages, context) : undefined;
+    if ((pages.length > 0 ? health.started : health.healthy) && unlike === undefined) return;
+    const reason = unlike ? `${unlike} does not answer as before` : health.reason;
+    progress({ message: `${workload.name}: ${reason}` });
+    const late = Date.now() - since.getTime() > config.healthTimeoutSeconds * 1000;
+    if (late || health.stopped.length >= crashes) throw await notHealthy(workload, health, reason, context);
+    await delay(200, undefined, { signal });
+  }
+}
+
+async function firstUnlike(
+  pages: ReturnType<typeof parseAnswers>,
+  { instance }: WriteContext,
+): Promise<string | undefined> {
+  const address = isKnown(instance) ? instance.publicAddress : undefined;
+  if (address === undefined) return undefined;
+  const after = await Promise.all(pages.map(({ url }) => ask(url, address)));
+  return pages.find((page, index) => compareAnswers(page, after[index] ?? page) === 'different')?.url;
+}
+
+async function notHealthy(
+  workload: Workload,
+  health: ServiceHealth,
+  reason: string,
+  context: WriteContext,
+): Promise<MigrationError> {
+  const target = await requireTarget(context);
+  const logs = await target.run(lastLogLines(workload.definition.family)).catch(() => '');
+  const why = health.stopped.length > 0 ? `${health.stopped.length} tasks stopped after they started` : reason;
+  return new MigrationError('not-healthy', `The service ${workload.name} does not become healthy: ${why}.`, {
+    evidence: [...stopReasons(health.stopped), ...logs.trimEnd().split('\n')].filter((line) => line !== ''),
+    hint: 'Mend what the lines above say, then: ecsodus run',
+  });
+}
+
+/** The last lines of each container of the family's newest task, stopped ones too. */
+const lastLogLines = (
+  family: string,
+): string => sh`docker ps -a -n 10 --filter ${`label=com.amazonaws.ecs.task-definition-family=${family}`} --format '{{.Names}} {{.Status}}' |
+while read -r name status; do echo "$name: $status"; docker logs --tail 5 "$name" 2>&1 | sed 's/^/  /'; done`;

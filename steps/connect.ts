@@ -1,0 +1,94 @@
+import { ownerIfReachable, targetUnreachable } from '../src/data-disk.ts';
+import { MigrationError } from '../src/errors.ts';
+import type { Finding } from '../src/finding.ts';
+import type { HostFacts } from '../src/inventory.ts';
+import { markRoot, namesOf } from '../src/names.ts';
+import { hostFacts, parseHostFacts } from '../src/queries/host-facts.ts';
+import { asStep, type Check, type ReadContext, unknown } from '../src/step.ts';
+
+/** Docker 1.12 (July 2016) speaks 1.24, the oldest API that has every call we make. */
+const oldestApiMinor = 24;
+
+/** Everything that must be so before anything else is looked at. Changes nothing. */
+export const connect = asStep({
+  id: 'connect',
+  title: 'Connect to the source and to AWS',
+  needs: [],
+
+  plan: async (context) => {
+    const sourceFacts = await readFacts(context);
+    const identity = await context.aws.identity();
+    const names = namesOf(context.config.name);
+    const volume = await context.aws.findVolume(names.volume);
+    if (volume?.tags['ecsodus:state'] === 'finished') throw finished(context.config.name);
+    const instance = (await context.aws.findInstance(names.instance)) ?? unknown('provision');
+    const owner = await ownerIfReachable({ target: context.target, instance });
+    return {
+      changes: [],
+      outputs: {
+        sourceFacts,
+        identity,
+        instance,
+        owner: owner === 'unreachable' ? unknown('mount-data') : owner,
+      },
+      findings: [...missing(sourceFacts, context.source.name), ...(owner === 'unreachable' ? [targetUnreachable] : [])],
+    };
+  },
+
+  apply: async () => {},
+
+  verify: async ({ sourceFacts, identity, source }) => [
+    ok('Docker', `${sourceFacts.dockerVersion} on ${source.name}, API ${sourceFacts.dockerApiVersion}`),
+    ok('AWS', `account ${identity.account}, region ${identity.region}`),
+  ],
+});
+
+const ok = (name: string, reason: string): Check => ({ name, status: 'ok', reason });
+
+async function readFacts({ source }: ReadContext): Promise<HostFacts> {
+  const [text, version, info] = await Promise.all([
+    source.read(hostFacts()),
+    source.docker.version(),
+    source.docker.info(),
+  ]);
+  return {
+    ...parseHostFacts(text),
+    address: source.address,
+    dockerVersion: String(version.Version),
+    dockerApiVersion: String(version.ApiVersion),
+    dockerRoot: String(info.DockerRootDir),
+    storageDriver: String(info.Driver),
+  };
+}
+
+function missing(facts: HostFacts, host: string): Finding[] {
+  const findings: Finding[] = [];
+  if (Number(facts.dockerApiVersion.split('.')[1]) < oldestApiMinor) {
+    findings.push({
+      level: 'blocker',
+      code: 'docker-too-old',
+      subject: host,
+      message: `Docker ${facts.dockerVersion} speaks API ${facts.dockerApiVersion}; 1.${oldestApiMinor} is needed.`,
+      remedy: 'Upgrade Docker on the source to 1.12 or newer.',
+    });
+  }
+  if (facts.rsyncVersion === undefined) {
+    findings.push({
+      level: 'blocker',
+      code: 'rsync-missing',
+      subject: host,
+      message: 'The data is copied by rsync, and the source has none.',
+      remedy: `Install it: ssh ${host} sudo apt-get install -y rsync`,
+    });
+  }
+  return findings;
+}
+
+const finished = (name: string): MigrationError =>
+  new MigrationError(
+    'finished',
+    `The migration "${name}" is finished: the data on ${markRoot.replace('/.ecsodus', '')} is live.`,
+    {
+      hint: 'For another migration, give it another name in ecsodus.yaml.',
+    },
+  );

@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { answersFile, ask, parseAnswers } from '../src/answers.ts';
+import { type CutOverChange, wantedCutOver } from '../src/cut-over.ts';
+import { ownerNow } from '../src/data-disk.ts';
+import type { Dataset, Workload } from '../src/design.ts';
+import { fenceScript } from '../src/disk.ts';
+import { MigrationError } from '../src/errors.ts';
+import { forwardScript, parseForwards } from '../src/forward.ts';
+import { readLive, startOrder, stoppedAt } from '../src/freeze.ts';
+import { readMarks, writeMark } from '../src/marks.ts';
+import { namesOf } from '../src/names.ts';
+import { originFile, originOf, parseOrigin, writeOriginScript } from '../src/origin.ts';
+import { proveDataset } from '../src/proof.ts';
+import { iptablesRules } from '../src/queries/iptables.ts';
+import { judgeService, type ServiceHealth } from '../src/services.ts';
+import { awaitServing } from '../src/start-service.ts';
+import { asStep, type Check, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
+import { requireTarget } from '../src/target.ts';
+import { readText } from '../src/text-file.ts';
+import { copyDataset } from '../src/transfer.ts';
+
+/** The freeze: the source stops, the last delta goes over and is proved, the fence changes hands, the target starts. */
+export const cutOver = asStep<CutOverChange>({
+  id: 'cut-over',
+  title: 'Cut over to the target',
+  needs: ['sync-data', 'register-tasks'],
+
+  plan: async (context) => ({ changes: await wanted(context), outputs: {}, findings: [] }),
+
+  apply: (change, context) => make[change.kind](change as never, context),
+
+  verify: async (context) => {
+    const { config, design } = context;
+    const first = await healthInTime(context);
+    await delay(config.settleSeconds * 1000);
+    const second = await readHealth(context);
+    return design.workloads.map(({ name }, index) => settled(name, first[index], second[index], config.settleSeconds));
+  },
+});
+
+/** Visitors are let in as soon as the pages answer; a container's own health check may need longer to say so. */
+async function healthInTime(context: ReadContext): Promise<(ServiceHealth | undefined)[]> {
+  const until = Date.now() + context.config.healthTimeoutSeconds * 1000;
+  for (;;) {
+    const health = await readHealth(context);
+    if (health.every((one) => one?.healthy) || Date.now() > until) return health;
+    if (!health.every((one) => one?.started)) return health;
+    await delay(250);
+  }
+}
+
+async function wanted(context: ReadContext): Promise<CutOverChange[]> {
+  const { source, config, design, instance, state } = context;
+  const owner = await ownerNow(context);
+  const target = await context.target(instance);
+  const health = await readHealth(context);
+  return wantedCutOver(
+    {
+      owner,
+      origin: parseOrigin(await readText(source, originFile(config.name))),
+      live: await readLive(source, design),
+      marks: target && isKnown(owner) ? await readMarks(target) : [],
+      started: design.workloads.filter((_, index) => health[index]?.started).map(({ name }) => name),
+      forwards: parseForwards(await source.read(iptablesRules()), config.name),
+      answersRecorded: parseAnswers(await state.read(answersFile)).length > 0,
+    },
+    design,
+    config,
+  );
+}
+
+async function readHealth(
+  { aws, config, design, definitions }: ReadContext,
+  since = new Date(),
+): Promise<(ServiceHealth | undefined)[]> {
+  const { cluster } = namesOf(config.name);
+  return Promise.all(
+    design.workloads.map(async (workload) => {
+      const arn = definitions[workload.name];
+      if (arn === undefined || !isKnown(arn)) return undefined;
+      return judgeService(
+        workload,
+        arn,
+        await aws.findService(cluster, workload.name),
+        await aws.serviceTasks(cluster, workload.name),
+        since,
+      );
+    }),
+  );
+}
+
+function settled(
+  name: string,
+  first: ServiceHealth | undefined,
+  second: ServiceHealth | undefined,
+  seconds: number,
+): Check {
+  const same = first?.healthy === true && second?.healthy === true && first.taskArn === second.taskArn;
+  const reason = same ? `healthy, the same task for ${seconds} s` : `not stable: ${second?.reason ?? 'no task'}`;
+  return { name: `service ${name} stays up`, status: same ? 'ok' : 'fail', reason };
+}
+
+type Make = {
+  readonly [K in CutOverChange['kind']]: (
+    change: Extract<CutOverChange, { kind: K }>,
+    context: WriteContext,
+  ) => Promise<void>;
+};
+
+const make: Make = {
+  answers: async (_, { config, source, state }) => {
+    const answers = await Promise.all(config.checks.map((url) => ask(url, source.address)));
+    await state.write(answersFile, JSON.stringify(answers, undefined, 2));
+  },
+
+  origin: async (_, { source, config, inventory, design }) => {
+    const record = originOf(inventory, startOrder(design));
+    await source.run(writeOriginScript(config.name), { input: JSON.stringify(record) });
+  },
+
+  hold: ({ container }, { source }) => source.docker.setRestartPolicy(container, { Name: 'no', MaximumRetryCount: 0 }),
+
+  stop: ({ container }, { source }) => source.docker.stop(container),
+
+  delta: async ({ dataset: name }, context) => {
+    const { dataset, at } = await frozen(name, context);
+    await copyDataset(dataset, context);
+    await writeMark(await requireTarget(context), { kind: 'final', dataset: name, stoppedAt: at });
+  },
+
+  prove: async ({ dataset: name }, context) => {
+    const { dataset, at } = await frozen(name, context);
+    const proof = await proveDataset(dataset, context.source, await requireTarget(context));
+    await writeMark(await requireTarget(context), { kind: 'proof', dataset: name, stoppedAt: at, ...proof });
+  },
+
+  fence: async (_, context) => {
+    for (const { name } of context.design.datasets) await frozen(name, context);
+    await (await requireTarget(context)).run(fenceScript('target'));
+  },
+
+  start: async ({ workload: name }, context) => {
+    const workload = context.design.workloads.find((other) => other.name === name);
+    if (workload !== undefined) await startWorkload(workload, context);
+  },
+
+  forward: async ({ port }, { source, config, instance }) => {
+    const address = isKnown(instance) ? (instance.publicAddress ?? instance.privateAddress) : undefined;
+    if (address === undefined)
+      throw new MigrationError('no-address', 'The instance has no address to forward to.', {
+        hint: 'See: ecsodus status',
+      });
+    await source.run(forwardScript(config.name, port, address));
+  },
+};
+
+/** The dataset, if every container that uses it has stopped; copying or proving it otherwise would prove nothing. */
+async function frozen(name: string, { source, design }: WriteContext): Promise<{ dataset: Dataset; at: string }> {
+  const dataset = design.datasets.find((other) => other.name === name);
+  if (dataset === undefined) throw new Error(`no dataset ${name}`);
+  const at = stoppedAt(dataset, await readLive(source, design));
+  if (at !== undefined) return { dataset, at };
+  throw new MigrationError('source-running', `A container that uses ${dataset.source} runs again on the source.`, {
+    hint: 'Find out what started it (docker events), then go on: ecsodus run',
+  });
+}
+
+async function startWorkload(workload: Workload, context: WriteContext): Promise<void> {
+  const { aws, config, definitions } = context;
+  const definition = definitions[workload.name];
+  if (definition === undefined || !isKnown(definition)) throw new Error(`no definition for ${workload.name}`);
+  const since = new Date();
+  await aws.updateService({ cluster: namesOf(config.name).cluster, name: workload.name, desiredCount: 1 });
+  await awaitServing(workload, definition, since, context);
+}

@@ -1,0 +1,155 @@
+import { dataKey, keyComment, receiverPath, removeAuthorizationScript, removeKeyScript } from '../src/data-key.ts';
+import { MigrationError } from '../src/errors.ts';
+import { parseForwards, removeForwardScript } from '../src/forward.ts';
+import { namesOf, sourceRoot, sourceRun, targetUser } from '../src/names.ts';
+import { authorizedKeys, existing, parseExisting } from '../src/queries/folders.ts';
+import { iptablesRules } from '../src/queries/iptables.ts';
+import { asStep, type Change, type ReadContext } from '../src/step.ts';
+import { requireTarget } from '../src/target.ts';
+import { readText } from '../src/text-file.ts';
+
+type FinishChange = Change &
+  (
+    | { readonly kind: 'forward'; readonly port: number }
+    | { readonly kind: 'key' | 'allow' | 'tag' }
+    | { readonly kind: 'rule'; readonly cidr: string }
+  );
+
+const sshPort = 22;
+
+/** Removes all that tied the two hosts together. From here there is no way back; the source's data and snapshots stay. */
+export const finish = asStep<FinishChange>({
+  id: 'finish',
+  title: 'Finish: remove forwards, temporary keys and rules',
+  needs: ['verify'],
+
+  plan: async (context) => {
+    if (context.owner !== 'target') throw notCutOver();
+    const { config } = context;
+    const changes = [
+      ...(await forwards(context)),
+      ...(await keys(context)),
+      ...(await sourceRule(context)),
+      ...(await stateTag(context)),
+    ];
+    const snapshots = `${sourceRoot(config.name)}/snapshots`;
+    return {
+      changes,
+      outputs: {},
+      findings: [
+        {
+          level: 'info',
+          code: 'source-kept',
+          subject: context.source.name,
+          message: `The source keeps its stopped containers, its volumes, its images and the snapshots in ${snapshots}.`,
+          remedy: 'Destroy the droplet when you no longer need them.',
+        },
+      ],
+    };
+  },
+
+  apply: async (change, context) => {
+    const { source, aws, config, subnet } = context;
+    if (change.kind === 'forward') return void (await source.run(removeForwardScript(config.name, change.port)));
+    if (change.kind === 'key') return void (await source.run(removeKeyScript(config.name)));
+    if (change.kind === 'allow')
+      return void (await (await requireTarget(context)).run(removeAuthorizationScript(targetUser, config.name)));
+    if (change.kind === 'rule') {
+      const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
+      const rule = group?.rules.find(({ port, cidr }) => port === sshPort && cidr === change.cidr);
+      if (group && rule) await aws.revokeIngress(group.id, rule);
+      return;
+    }
+    const volume = await aws.findVolume(namesOf(config.name).volume);
+    if (volume) await aws.tagResource(volume.id, { 'ecsodus:state': 'finished' });
+  },
+
+  verify: async (context) => {
+    const left = [
+      ...(await forwards(context)),
+      ...(await keys(context)),
+      ...(await sourceRule(context)),
+      ...(await stateTag(context)),
+    ];
+    return [
+      {
+        name: 'nothing left behind',
+        status: left.length === 0 ? 'ok' : 'fail',
+        reason: left.map(({ target }) => target).join(', ') || 'nothing of ours',
+      },
+    ];
+  },
+});
+
+async function forwards({ source, config }: ReadContext): Promise<FinishChange[]> {
+  const standing = parseForwards(await source.read(iptablesRules()), config.name);
+  return [...standing.keys()].map((port) => ({
+    id: `unforward:${port}`,
+    kind: 'forward',
+    verb: 'delete',
+    target: `forward of port ${port} on the source`,
+    reason: 'visitors come by DNS now',
+    port,
+  }));
+}
+
+async function keys(context: ReadContext): Promise<FinishChange[]> {
+  const { source, config, instance } = context;
+  const onSource = parseExisting(await source.read(existing([sourceRun(config.name)])));
+  const target = await context.target(instance);
+  const receiver = target === undefined ? '' : await readText(target, receiverPath(config.name));
+  const authorized = target === undefined ? '' : await target.read(authorizedKeys(targetUser));
+  return [
+    ...(onSource.length > 0 ? [removal('key', dataKey(config.name).privateKey, 'on the source')] : []),
+    ...(receiver !== '' || authorized.includes(keyComment(config.name))
+      ? [removal('allow', keyComment(config.name), 'on the target')]
+      : []),
+  ];
+}
+
+const removal = (kind: 'key' | 'allow', what: string, where: string): FinishChange => ({
+  id: `remove-${kind}`,
+  kind,
+  verb: 'delete',
+  target: `temporary key ${what} ${where}`,
+  reason: 'no more data is sent',
+});
+
+/** The source's own way in over SSH; the operator's stays. */
+async function sourceRule({ aws, config, source, sourceFacts, subnet }: ReadContext): Promise<FinishChange[]> {
+  const cidr = `${source.address}/32`;
+  if (sourceFacts.operatorAddress === source.address) return [];
+  const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
+  const stands = group?.rules.some((rule) => rule.port === sshPort && rule.cidr === cidr);
+  return stands
+    ? [
+        {
+          id: `unrule:${sshPort}:${cidr}`,
+          kind: 'rule',
+          verb: 'delete',
+          target: `port ${sshPort} from ${cidr}`,
+          reason: 'the source sends nothing more',
+          cidr,
+        },
+      ]
+    : [];
+}
+
+async function stateTag({ aws, config }: ReadContext): Promise<FinishChange[]> {
+  const volume = await aws.findVolume(namesOf(config.name).volume);
+  if (volume === undefined || volume.tags['ecsodus:state'] === 'finished') return [];
+  return [
+    {
+      id: 'tag:finished',
+      kind: 'tag',
+      verb: 'update',
+      target: 'ecsodus:state=finished on the disk',
+      reason: 'run refuses from here on',
+    },
+  ];
+}
+
+const notCutOver = (): MigrationError =>
+  new MigrationError('not-cut-over', 'The target does not own the data yet: there is nothing to finish.', {
+    hint: 'Bring the migration to its end first: ecsodus run',
+  });

@@ -1,0 +1,33 @@
+import type { Step } from '../src/step.ts';
+import { connect } from './connect.ts';
+import { cutOver } from './cut-over.ts';
+import { finish } from './finish.ts';
+import { inventory } from './inventory.ts';
+import { mountData } from './mount-data.ts';
+import { provision } from './provision.ts';
+import { pushImages } from './push-images.ts';
+import { registerTasks } from './register-tasks.ts';
+import { rollback } from './rollback.ts';
+import { snapshot } from './snapshot.ts';
+import { syncData } from './sync-data.ts';
+import { verify } from './verify.ts';
+
+/** The migration, in order. */
+export const steps: readonly Step[] = [
+  connect,
+  inventory,
+  snapshot,
+  pushImages,
+  provision,
+  mountData,
+  syncData,
+  registerTasks,
+  cutOver,
+  verify,
+];
+
+/** What `ecsodus finish` runs: the last step, after looking at what it needs to know. */
+export const finishing: readonly Step[] = [connect, inventory, provision, finish];
+
+/** What `ecsodus rollback` runs. */
+export const rollingBack: readonly Step[] = [connect, rollback];

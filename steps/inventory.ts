@@ -1,0 +1,38 @@
+import { designMigration } from '../src/ecs/design-migration.ts';
+import type { Inventory } from '../src/inventory.ts';
+import { type RememberedMemory, readInventory } from '../src/read-inventory.ts';
+import type { StateReader } from '../src/state.ts';
+import { asStep } from '../src/step.ts';
+
+/** Reads what the source runs, and what that becomes on ECS. Changes nothing on either side. */
+export const inventory = asStep({
+  id: 'inventory',
+  title: 'Take the inventory of the source',
+  needs: ['connect'],
+
+  plan: async ({ source, config, identity, state }) => {
+    const found = await readInventory(source, config.name, await rememberedMemory(state));
+    const design = designMigration(found, { ...config, ...identity });
+    return { changes: [], outputs: { inventory: found, design }, findings: design.findings };
+  },
+
+  apply: async () => {},
+
+  verify: async ({ inventory: { containers }, design }) => [
+    {
+      name: 'containers',
+      status: 'ok',
+      reason: `${containers.length} found, ${design.workloads.flatMap((workload) => workload.containers).length} to move`,
+    },
+  ],
+});
+
+/** What an earlier plan sampled, from the state folder's inventory.json. */
+async function rememberedMemory(state: StateReader): Promise<RememberedMemory> {
+  const text = await state.read('inventory.json');
+  if (text === undefined) return {};
+  const { containers } = JSON.parse(text) as Inventory;
+  return Object.fromEntries(
+    containers.flatMap(({ id, memoryBytes }) => (memoryBytes === undefined ? [] : [[id, memoryBytes]])),
+  );
+}

@@ -1,0 +1,161 @@
+import type { Tags } from '../src/aws/aws.ts';
+import type { Workload, WorkloadSecret } from '../src/design.ts';
+import { keepSampledReservation, sameDefinition } from '../src/ecs/normalise.ts';
+import { MigrationError } from '../src/errors.ts';
+import { namesOf, tagsOf } from '../src/names.ts';
+import { Secret } from '../src/secret.ts';
+import { asStep, type Change, isKnown, type Known, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
+import { requireTarget } from '../src/target.ts';
+
+type RegisterChange = Change &
+  (
+    | { readonly kind: 'parameter'; readonly secret: WorkloadSecret }
+    | { readonly kind: 'definition' | 'service'; readonly workload: string }
+    | { readonly kind: 'pull'; readonly reference: string }
+  );
+
+/** Everything ECS needs to start the workloads, down to the images on the instance; nothing is started yet. */
+export const registerTasks = asStep<RegisterChange>({
+  id: 'register-tasks',
+  title: 'Register task definitions and services',
+  needs: ['push-images', 'mount-data'],
+
+  plan: async (context) => {
+    const { design } = context;
+    const definitions = await registeredDefinitions(context);
+    const changes = [
+      ...(await missingParameters(context)).map(putParameter),
+      ...design.workloads.filter(({ name }) => !isKnown(definitions[name] ?? unknown('register-tasks'))).map(register),
+      ...(await missingServices(context, definitions)).map(createService),
+      ...(await missingOnTarget(context)).map(pull),
+    ];
+    return { changes, outputs: { definitions }, findings: [] };
+  },
+
+  apply: async (change, context) => {
+    const { aws, config, design } = context;
+    const tags = tagsOf(config.name, change.id);
+    if (change.kind === 'parameter')
+      return aws.putParameter(change.secret.parameter, secretValue(change.secret, context), tags);
+    if (change.kind === 'pull') return pullAhead(change.reference, context);
+    const workload = design.workloads.find(({ name }) => name === change.workload);
+    if (workload === undefined) throw new Error(`no workload ${change.workload}`);
+    if (change.kind === 'definition') return registerDefinition(workload, context, tags);
+    await ensureService(workload, context, tags);
+  },
+
+  verify: async (context) => {
+    const definitions = await registeredDefinitions(context);
+    const missing = await missingServices(context, definitions);
+    return context.design.workloads.map((workload) =>
+      missing.includes(workload)
+        ? { name: `service ${workload.name}`, status: 'fail', reason: 'ECS does not run this definition for it' }
+        : { name: `service ${workload.name}`, status: 'ok', reason: String(definitions[workload.name]) },
+    );
+  },
+});
+
+async function registeredDefinitions({ aws, design }: ReadContext): Promise<Record<string, Known<string>>> {
+  const entries = await Promise.all(
+    design.workloads.map(async (workload): Promise<[string, Known<string>]> => {
+      const registered = await aws.findTaskDefinition(workload.definition.family);
+      if (registered === undefined) return [workload.name, unknown('register-tasks')];
+      const same = sameDefinition(keepSampledReservation(workload, registered), registered);
+      return [workload.name, same ? String(registered.taskDefinitionArn) : unknown('register-tasks')];
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+async function missingParameters({ aws, design, ...context }: ReadContext): Promise<WorkloadSecret[]> {
+  const secrets = design.workloads.flatMap((workload) => workload.secrets);
+  const once = secrets.filter(
+    ({ parameter }, index) => secrets.findIndex((other) => other.parameter === parameter) === index,
+  );
+  const stored = await Promise.all(once.map(({ parameter }) => aws.findParameter(parameter)));
+  return once.filter((secret, index) => stored[index]?.equals(secretValue(secret, context)) !== true);
+}
+
+function secretValue({ container, variable }: WorkloadSecret, { inventory }: Pick<ReadContext, 'inventory'>): Secret {
+  const found = inventory.containers.find(({ name }) => name === container)?.env.find(({ name }) => name === variable);
+  if (found?.value instanceof Secret) return found.value;
+  throw new MigrationError('secret-gone', `The container ${container} has no ${variable} any more.`, {
+    hint: 'Look again: ecsodus plan',
+  });
+}
+
+/** A service is also missing where it runs another definition than the wanted one. */
+async function missingServices(
+  { aws, config, design }: ReadContext,
+  definitions: Readonly<Record<string, Known<string>>>,
+): Promise<Workload[]> {
+  const { cluster } = namesOf(config.name);
+  const services = await Promise.all(design.workloads.map(({ name }) => aws.findService(cluster, name)));
+  return design.workloads.filter(({ name }, index) => services[index]?.taskDefinition !== definitions[name]);
+}
+
+async function missingOnTarget({ target, instance, design }: ReadContext): Promise<string[]> {
+  const references = design.images.map(({ reference }) => reference);
+  const host = await target(instance);
+  if (host === undefined) return references;
+  const there = await Promise.all(references.map((reference) => host.docker.inspectImage(reference)));
+  return references.filter((_, index) => there[index] === undefined);
+}
+
+async function registerDefinition({ definition }: Workload, { aws }: WriteContext, tags: Tags): Promise<void> {
+  await aws.registerTaskDefinition({
+    ...definition,
+    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+  });
+}
+
+/** Desired count 0: cut-over alone starts it. A service that runs already keeps its count. */
+async function ensureService({ name, definition }: Workload, { aws, config }: WriteContext, tags: Tags): Promise<void> {
+  const { cluster } = namesOf(config.name);
+  const arn = (await aws.findTaskDefinition(definition.family))?.taskDefinitionArn;
+  if (arn === undefined) throw new Error(`the definition ${definition.family} is not registered`);
+  if (await aws.findService(cluster, name)) return aws.updateService({ cluster, name, definition: arn });
+  await aws.createService({ cluster, name, definition: arn, clientToken: `${cluster}-${name}`, tags });
+}
+
+async function pullAhead(reference: string, context: WriteContext): Promise<void> {
+  const target = await requireTarget(context);
+  const credentials = await context.aws.registryCredentials();
+  await target.docker.pull(reference, credentials, (got) => context.progress({ message: 'pulling', ...got }));
+}
+
+const putParameter = (secret: WorkloadSecret): RegisterChange => ({
+  id: `parameter:${secret.parameter}`,
+  kind: 'parameter',
+  verb: 'create',
+  target: `SSM parameter ${secret.parameter}`,
+  reason: `${secret.variable} of ${secret.container} looks secret`,
+  secret,
+});
+
+const register = ({ name, definition }: Workload): RegisterChange => ({
+  id: `definition:${definition.family}`,
+  kind: 'definition',
+  verb: 'create',
+  target: `task definition ${definition.family}`,
+  reason: `${definition.containerDefinitions?.length} containers: ${definition.containerDefinitions?.map((container) => container.name).join(', ')}`,
+  workload: name,
+});
+
+const createService = ({ name }: Workload): RegisterChange => ({
+  id: `service:${name}`,
+  kind: 'service',
+  verb: 'create',
+  target: `service ${name}`,
+  reason: 'runs the definition; desired count 0 until cut-over',
+  workload: name,
+});
+
+const pull = (reference: string): RegisterChange => ({
+  id: `pull:${reference}`,
+  kind: 'pull',
+  verb: 'copy',
+  target: `${reference} on the instance`,
+  reason: 'pulled ahead, so that no download is part of the downtime',
+  reference,
+});

@@ -1,0 +1,71 @@
+import { type Answer, answersFile, ask, compareAnswers, parseAnswers } from '../src/answers.ts';
+import type { Workload } from '../src/design.ts';
+import { namesOf } from '../src/names.ts';
+import { compareContainers } from '../src/running.ts';
+import { asStep, type Check, isKnown, type ReadContext } from '../src/step.ts';
+
+/** Looks at the target as a stranger would: containers by inspect, pages by asking. Changes nothing. */
+export const verify = asStep({
+  id: 'verify',
+  title: 'Verify the target against the source',
+  needs: ['cut-over'],
+  plan: async () => ({ changes: [], outputs: {}, findings: [] }),
+  apply: async () => {},
+  verify: async (context) => {
+    const perWorkload = await Promise.all(
+      context.design.workloads.map((workload) => workloadChecks(workload, context)),
+    );
+    return [...perWorkload.flat(), ...(await pageChecks(context))];
+  },
+});
+
+async function workloadChecks(
+  workload: Workload,
+  { aws, config, inventory, ...context }: ReadContext,
+): Promise<Check[]> {
+  const tasks = await aws.serviceTasks(namesOf(config.name).cluster, workload.name);
+  const running = tasks.find(
+    ({ lastStatus, desiredStatus }) => lastStatus === 'RUNNING' && desiredStatus === 'RUNNING',
+  );
+  const target = await context.target(context.instance);
+  if (running === undefined || target === undefined)
+    return [{ name: `service ${workload.name}`, status: 'fail', reason: 'no running task' }];
+  const checks = workload.containers.map(async (name, index): Promise<Check[]> => {
+    const before = inventory.containers.find((container) => container.name === name);
+    const wanted = workload.definition.containerDefinitions?.[index];
+    const id = running.containers?.find((container) => container.name === wanted?.name)?.runtimeId;
+    const after = id === undefined ? undefined : await target.docker.inspectContainer(id);
+    if (before === undefined || wanted === undefined || after === undefined)
+      return [{ name, status: 'fail', reason: 'not on the target' }];
+    return compareContainers(before, wanted, after);
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+async function pageChecks({ state, instance, source, config }: ReadContext): Promise<Check[]> {
+  const before = parseAnswers(await state.read(answersFile));
+  if (before.length === 0) {
+    const reason =
+      config.checks.length === 0 ? 'no checks in ecsodus.yaml' : 'what the source answered before was not recorded';
+    return [{ name: 'pages', status: 'skip', reason }];
+  }
+  const address = isKnown(instance) ? instance.publicAddress : undefined;
+  const at = address === undefined ? [] : [{ name: 'target', address }];
+  const places = [...at, ...(config.forward ? [{ name: 'old address', address: source.address }] : [])];
+  return (await Promise.all(places.map((place) => comparePages(before, place)))).flat();
+}
+
+const comparePages = (before: readonly Answer[], place: { name: string; address: string }): Promise<Check[]> =>
+  Promise.all(
+    before.map(async (answer): Promise<Check> => {
+      const after = await ask(answer.url, place.address);
+      const likeness = compareAnswers(answer, after);
+      return {
+        name: `${answer.url} at the ${place.name}`,
+        status: likeness === 'different' ? 'fail' : 'ok',
+        reason: `${describe(answer)} before, ${describe(after)} now${likeness === 'same' ? ', the same bytes' : ''}`,
+      };
+    }),
+  );
+
+const describe = ({ status, bytes }: Answer): string => (status === 0 ? 'no answer' : `${status} with ${bytes} bytes`);

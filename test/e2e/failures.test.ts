@@ -1,0 +1,84 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientView } from '../lab/client-view.ts';
+import { run } from '../lab/command.ts';
+import { down } from '../lab/down.ts';
+import { type Host, inHost, runningHosts } from '../lab/host.ts';
+import type { Lab } from '../lab/lab.ts';
+import { ecsodus, makeOperator } from '../lab/operator.ts';
+import { up } from '../lab/up.ts';
+
+const name = 'failures';
+let lab: Lab;
+let droplet: Host;
+
+beforeAll(async () => {
+  lab = await up(name);
+  droplet = (await runningHosts(name)).find((host) => host.name === 'droplet') as Host;
+});
+
+afterAll(() => down(name));
+
+/** All that could have been changed: the source's containers, images and folders, AWS's resources, our journal. */
+async function world(): Promise<string> {
+  const script = `docker ps -a --no-trunc --format '{{.ID}} {{.Status}}' | sed 's/ Up .*/ Up/'; docker images -a --no-trunc; docker volume ls
+ls -R /var/lib/ecsodus /run/ecsodus 2>&1; iptables-save | grep -c ecsodus`;
+  const { stdout } = await inHost(droplet, ['sh', '-c', script]);
+  const aws = await fetch(`${clientView(lab).aws.endpoint}/moto-api/data.json`);
+  const journal = await readFile(join(lab.dir, 'operator/.ecsodus/blog/journal.jsonl'), 'utf8').catch(() => '');
+  return [stdout, await aws.text(), journal].join('\n');
+}
+
+async function refused(
+  code: string,
+  says: RegExp,
+  hint: RegExp,
+  change: { source?: string; sshConfig?: string } = {},
+): Promise<void> {
+  const before = await world();
+  const operator = await makeOperator(lab, change.source ? { source: change.source } : {});
+  const config = change.sshConfig ? ['--ssh-config', change.sshConfig] : [];
+  const result = await ecsodus(operator, 'run', '--yes', '--json', ...config);
+  expect(result.code, result.stderr).toBe(1);
+  const lines = result.stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    type: 'error',
+    code,
+    message: expect.stringMatching(says),
+    hint: expect.stringMatching(hint),
+  });
+  expect(result.stderr.match(/^error /gm)).toHaveLength(1);
+  expect(await world()).toBe(before);
+}
+
+describe('what stops a run before it changes anything', () => {
+  it('a host key that has changed', async () => {
+    const view = clientView(lab);
+    const other = join(lab.dir, 'other-key');
+    await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', other]);
+    const [type, key] = (await readFile(`${other}.pub`, 'utf8')).split(' ');
+    const knownHosts = join(lab.dir, 'changed_known_hosts');
+    await writeFile(knownHosts, `${view.addresses.droplet} ${type} ${key}\n`);
+    const sshConfig = join(lab.dir, 'changed_ssh_config');
+    const text = await readFile(view.sshConfig, 'utf8');
+    await writeFile(sshConfig, text.replaceAll(/UserKnownHostsFile .*/g, `UserKnownHostsFile ${knownHosts}`));
+    await refused('host-key-changed', /host key/i, /ssh-keygen -R/, { sshConfig });
+  });
+
+  it('a login that may not use Docker', async () => {
+    await refused('docker-not-permitted', /Docker/, /docker|sudo/, { source: 'droplet-stranger' });
+  });
+
+  it('a registry that refuses the password', async () => {
+    const htpasswd = join(lab.dir, 'registry/htpasswd');
+    const right = await readFile(htpasswd, 'utf8');
+    await writeFile(htpasswd, await run(['htpasswd', '-niB', 'AWS'], { input: 'another password' }));
+    try {
+      await refused('registry-denied', /refused|denied/, /./);
+    } finally {
+      await writeFile(htpasswd, right);
+    }
+  });
+});

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { permissions } from '../../../src/aws/permissions.ts';
+
+const folder = new URL('../../../src/aws/', import.meta.url);
+
+/** IAM's names of the calls that src/aws imports from the SDK. */
+function imported(): Set<string> {
+  const found = new Set<string>();
+  for (const file of readdirSync(folder)) {
+    const text = readFileSync(new URL(file, folder), 'utf8');
+    for (const [, names = '', service] of text.matchAll(/import(?! type) \{([^}]*)\} from '@aws-sdk\/client-(\w+)'/g)) {
+      for (const [, call, page] of names.matchAll(/\b(?:(\w+)Command|paginate(\w+))\b(?!Input)/g))
+        found.add(`${service}:${call ?? page}`);
+    }
+  }
+  return found;
+}
+
+test('every call is in the list of permissions, and nothing else is', () => {
+  expect([...new Set(permissions.flatMap(({ actions }) => actions))].sort()).toEqual([...imported()].sort());
+});
+
+test('no step lists an action twice', () => {
+  for (const { actions, implied = {} } of permissions) {
+    const all = [...actions, ...Object.keys(implied)];
+    expect(new Set(all).size).toBe(all.length);
+  }
+});

@@ -1,0 +1,128 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Journal, openJournal } from '../../src/journal.ts';
+import { approvalOf, type Connections, planAll, type RunEvent, refuseBlockers, runSteps } from '../../src/pipeline.ts';
+import type { Change, Step } from '../../src/step.ts';
+
+const connections = {} as Connections;
+const change = (id: string): Change => ({ id, verb: 'create', target: id, reason: 'a test' });
+
+/** A step whose world is a list of what is left to do. */
+function listStep(id: string, left: string[], act: (change: Change) => void = () => {}): Step {
+  return {
+    id,
+    title: id,
+    needs: [],
+    plan: async () => ({ changes: left.map(change), outputs: {}, findings: [] }),
+    apply: async (made) => {
+      act(made);
+      left.splice(left.indexOf(made.id), 1);
+    },
+    verify: async () => [{ name: id, status: left.length === 0 ? 'ok' : 'fail', reason: '' }],
+  };
+}
+
+let journal: Journal;
+let events: RunEvent[];
+
+afterEach(() => journal.close());
+
+beforeEach(async () => {
+  journal = await openJournal(await mkdtemp(join(tmpdir(), 'pipeline-')), 'blog', () => new Date());
+  events = [];
+});
+
+async function run(
+  steps: readonly Step[],
+  { selected = steps.map(({ id }) => id), stopping = (): boolean => false } = {},
+) {
+  const plans = await planAll(steps, connections);
+  const approved = new Set(plans.flatMap(({ step, plan }) => plan.changes.map((made) => approvalOf(step, made))));
+  return runSteps(steps, connections, {
+    journal,
+    selected,
+    approved,
+    stopping,
+    onEvent: (event) => events.push(event),
+  });
+}
+
+const story = () => journal.entries.map(({ kind, step, id }) => `${kind} ${step} ${id}`);
+
+describe('pipeline', () => {
+  it('makes every change between begin and done, in order', async () => {
+    await run([listStep('one', ['a', 'b']), listStep('two', ['c'])]);
+    expect(story()).toEqual(['begin one a', 'done one a', 'begin one b', 'done one b', 'begin two c', 'done two c']);
+    expect(events.filter(({ type }) => type === 'step-done')).toHaveLength(2);
+  });
+
+  it('only looks at steps that are not selected', async () => {
+    await run([listStep('one', ['a']), listStep('two', ['b'])], { selected: ['two'] });
+    expect(story()).toEqual(['begin two b', 'done two b']);
+  });
+
+  it('stops at the first failure, which the journal keeps', async () => {
+    const failing = listStep('one', ['a', 'b'], () => {
+      throw new Error('the disk is gone');
+    });
+    await expect(run([failing, listStep('two', ['c'])])).rejects.toThrow('the disk is gone');
+    expect(story()).toEqual(['begin one a', 'failed one a']);
+    expect(events.at(-1)).toEqual({ type: 'step-failed', step: 'one', message: 'the disk is gone' });
+  });
+
+  it('adopts what was begun and is found made, and tries again what is not', async () => {
+    await journal.begin('one', change('a'));
+    await journal.begin('one', change('b'));
+    await run([listStep('one', ['b'])]);
+    expect(story().slice(2)).toEqual(['done one a', 'begin one b', 'done one b']);
+    expect(journal.entries[2]).toMatchObject({ adopted: true });
+  });
+
+  it('refuses a change that was not in the plan', async () => {
+    const left = ['a'];
+    const first = listStep('one', left);
+    const steps = [{ ...first, plan: async () => ({ ...(await first.plan({} as never)), changes: left.map(change) }) }];
+    const plans = await planAll(steps, connections);
+    left.push('surprise');
+    const approved = new Set(plans.flatMap(({ step, plan }) => plan.changes.map((made) => approvalOf(step, made))));
+    const options = { journal, selected: ['one'], approved, stopping: () => false, onEvent: () => {} };
+    await expect(runSteps(steps, connections, options)).rejects.toMatchObject({
+      code: 'plan-changed',
+      evidence: ['not in the plan: create surprise (a test)'],
+    });
+    expect(story()).toEqual([]);
+  });
+
+  it('does not call a step done that has something left to do', async () => {
+    const step = { ...listStep('one', ['a']), apply: async () => {} };
+    await expect(run([step])).rejects.toMatchObject({ code: 'not-converged' });
+  });
+
+  it('does not call a step done whose check fails', async () => {
+    const step: Step = {
+      ...listStep('one', []),
+      verify: async () => [{ name: 'page', status: 'fail', reason: '502' }],
+    };
+    await expect(run([step])).rejects.toMatchObject({ code: 'check-failed', evidence: ['page: 502'] });
+  });
+
+  it('stops before the next change when asked', async () => {
+    let stop = false;
+    const step = listStep('one', ['a', 'b'], () => {
+      stop = true;
+    });
+    await expect(run([step], { stopping: () => stop })).rejects.toMatchObject({ code: 'interrupted' });
+    expect(story()).toEqual(['begin one a', 'done one a']);
+  });
+
+  it('refuses blockers until each is settled', () => {
+    const finding = { level: 'blocker', code: 'rm', subject: 'web', message: 'is --rm' } as const;
+    const plans = [{ step: 'inventory', title: '', plan: { changes: [], outputs: {}, findings: [finding] } }];
+    expect(() => refuseBlockers(plans, [])).toThrow(
+      expect.objectContaining({ code: 'blocked', hint: expect.stringContaining('rm:web') }),
+    );
+    expect(() => refuseBlockers(plans, ['rm:web'])).not.toThrow();
+  });
+});

@@ -1,0 +1,135 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { hostname, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { blockDevice, mountPoint } from '../../../src/queries/disk.ts';
+import {
+  exists,
+  mentions,
+  parseExists,
+  parseFile,
+  parseMentions,
+  parsePathSize,
+  pathSize,
+  readFile,
+} from '../../../src/queries/files.ts';
+import { hostFacts, parseHostFacts } from '../../../src/queries/host-facts.ts';
+import { parseUnitState, unitState } from '../../../src/queries/services.ts';
+import { commands, run, temporaryDirectory } from './run.ts';
+
+let directory: string;
+const at = (name: string) => join(directory, name);
+beforeEach(() => {
+  directory = temporaryDirectory();
+});
+
+test('hostFacts on this machine', () => {
+  const facts = parseHostFacts(run(hostFacts('/no/such/place'), { SSH_CLIENT: '198.51.100.7 50000 22' }));
+  expect(facts).toMatchObject({ hostname: hostname(), operatorAddress: '198.51.100.7' });
+  expect(facts.memoryBytes / totalmem()).toBeCloseTo(1, 1);
+  expect(facts.cpus).toBeGreaterThan(0);
+  expect(facts.freeBytes).toBeGreaterThan(0);
+  expect(facts.os.length).toBeGreaterThan(3);
+});
+
+test.each([
+  ['rsync  version 3.2.7  protocol version 31', '3.2.7'],
+  ['rsync  version v3.4.1  protocol version 32', 'v3.4.1'],
+])('rsync version %s', (line, expected) => {
+  expect(parseHostFacts(run(hostFacts(), commands({ rsync: `echo '${line}'` }))).rsyncVersion).toBe(expected);
+});
+
+test('no rsync, no SSH_CLIENT', () => {
+  const facts = parseHostFacts(run(hostFacts(), { ...commands({ rsync: 'exit 127' }), SSH_CLIENT: '' }));
+  expect(facts).toMatchObject({ rsyncVersion: undefined, operatorAddress: '' });
+});
+
+describe('pathSize', () => {
+  const size = (path: string) => parsePathSize(path, run(pathSize(path)));
+
+  test('allocated bytes: holes and second links do not count; every entry does', () => {
+    writeFileSync(at('a\nb'), 'x'.repeat(100_000));
+    linkSync(at('a\nb'), at('c'));
+    writeFileSync(at('sparse'), '');
+    truncateSync(at('sparse'), 1_000_000_000);
+    const { kind, bytes, files } = size(directory);
+    expect({ kind, files }).toEqual({ kind: 'directory', files: 4 });
+    expect(bytes).toBeGreaterThanOrEqual(100_000);
+    expect(bytes).toBeLessThan(200_000);
+  });
+
+  test('file, link to a directory, fifo, missing', () => {
+    writeFileSync(at('-f'), 'x');
+    mkdirSync(at('d'));
+    symlinkSync('d', at('link'));
+    execFileSync('mkfifo', [at('fifo')]);
+    expect(size(at('-f'))).toMatchObject({ kind: 'file', files: 1 });
+    expect(size(at('link'))).toMatchObject({ kind: 'directory', files: 1 });
+    expect(size(at('fifo'))).toEqual({ path: at('fifo'), kind: 'other', bytes: 0, files: 1 });
+    expect(size(at('none'))).toEqual({ path: at('none'), kind: 'missing', bytes: 0, files: 0 });
+  });
+});
+
+describe('mentions', () => {
+  const found = (path: string, words: readonly string[]) => parseMentions(run(mentions(path, words)));
+
+  test.each([
+    ['proxy_pass http://web:8080;', ['web']],
+    ['DB_HOST=my-db', ['my-db']],
+    ['see my-db-2', []],
+    ['webserver web_1 xweb', []],
+    ['web.example.com db.internal', []],
+    ['The host is web. And db.', ['web', 'db']],
+    ['"web","db"', ['web', 'db']],
+    ['a.b', ['a.b']],
+    ['aXb', []],
+    ['nothing', []],
+  ])('%j', (text, expected) => {
+    writeFileSync(at('conf'), text);
+    const words = found(directory, ['web', 'db', 'my-db', 'a.b']).map(({ name }) => name);
+    expect(words).toEqual(expected);
+  });
+
+  test('nasty file names, binary and large files, a single file, nothing at all', () => {
+    writeFileSync(at('new\nline $(id)'), 'web');
+    writeFileSync(at('binary'), 'web\0web');
+    writeFileSync(at('large'), 'web\n'.repeat(100_000));
+    expect(found(directory, ['web'])).toEqual([{ file: at('new\nline $(id)'), name: 'web' }]);
+    expect(found(at('new\nline $(id)'), ['web', 'no'])).toHaveLength(1);
+    expect(found(at('none'), ['web'])).toEqual([]);
+    expect(found(directory, [])).toEqual([]);
+    expect(found(temporaryDirectory(), ['web'])).toEqual([]);
+  });
+});
+
+test('readFile and exists tell a missing file from an empty one', () => {
+  writeFileSync(at('empty'), '');
+  writeFileSync(at('text'), 'missing\n');
+  symlinkSync('nowhere', at('broken'));
+  expect(parseFile(run(readFile(at('empty'))))).toBe('');
+  expect(parseFile(run(readFile(at('text'))))).toBe('missing\n');
+  expect(parseFile(run(readFile(at('none'))))).toBeUndefined();
+  expect([at('empty'), at('broken'), at('none')].map((path) => parseExists(run(exists(path))))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+test('unitState', () => {
+  expect(parseUnitState(run(unitState('x'), commands({ systemctl: 'echo inactive; exit 3' })))).toBe('inactive');
+  expect(parseUnitState(run(unitState('x'), commands({ systemctl: 'exit 1' })))).toBe('unknown');
+});
+
+test('every script is one that a POSIX shell can parse', () => {
+  for (const query of [
+    hostFacts(),
+    pathSize('/x'),
+    mentions('/x', ['a', "b'c"]),
+    blockDevice('vol-1'),
+    mountPoint('/x'),
+  ]) {
+    expect(spawnSync('dash', ['-n', '-c', query.script], { encoding: 'utf8' }).stderr).toBe('');
+  }
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { rsyncArguments, type Transfer } from '../../../src/rsync/arguments.ts';
+import { transfer } from './transfer.ts';
+
+describe('rsyncArguments', () => {
+  test('a directory', () => {
+    expect(rsyncArguments(transfer)).toEqual([
+      'rsync',
+      '-aHAXS',
+      '--numeric-ids',
+      '--delete',
+      '-M--modify-window=-1',
+      '--filter=-x security.selinux',
+      '--outbuf=L',
+      '--inplace',
+      '--info=progress2',
+      '--stats',
+      '-e',
+      'ssh -F /dev/null -T -i /run/ecsodus/shop/key -p 22 -o UserKnownHostsFile=/run/ecsodus/shop/known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4',
+      '--',
+      '/var/lib/docker/volumes/db/_data/',
+      'ec2-user@203.0.113.9:volumes/db/',
+    ]);
+  });
+
+  const last = (changes: Partial<Transfer>) => rsyncArguments({ ...transfer, ...changes }).slice(-2);
+
+  test.each<[string, Partial<Transfer>, readonly string[]]>([
+    [
+      'a file has no slash',
+      { from: '/etc/a.conf', kind: 'file', to: 'binds/etc/a.conf' },
+      ['/etc/a.conf', 'ec2-user@203.0.113.9:binds/etc/a.conf'],
+    ],
+    ['slashes are not doubled', { from: '/srv/', to: 'binds/srv/' }, ['/srv/', 'ec2-user@203.0.113.9:binds/srv/']],
+    [
+      'a new rsync escapes by itself',
+      { to: 'binds/my app' },
+      ['/var/lib/docker/volumes/db/_data/', 'ec2-user@203.0.113.9:binds/my app/'],
+    ],
+    [
+      'for an old one we do',
+      { to: "binds/my 'app' ü", rsyncVersion: '3.1.3' },
+      ['/var/lib/docker/volumes/db/_data/', "ec2-user@203.0.113.9:binds/my\\ \\'app\\'\\ ü/"],
+    ],
+    ['IPv6', { address: '2001:db8::1' }, ['/var/lib/docker/volumes/db/_data/', 'ec2-user@[2001:db8::1]:volumes/db/']],
+  ])('%s', (_name, changes, expected) => {
+    expect(last(changes)).toEqual(expected);
+  });
+
+  test('pull', () => {
+    const argv = rsyncArguments({ ...transfer, direction: 'pull' });
+    expect(argv.slice(-2)).toEqual(['ec2-user@203.0.113.9:volumes/db/', '/var/lib/docker/volumes/db/_data/']);
+    expect(argv).toContain('--modify-window=-1');
+  });
+
+  test('options', () => {
+    expect(rsyncArguments({ ...transfer, bandwidthKibps: 500 })).toContain('--bwlimit=500');
+    expect(rsyncArguments({ ...transfer, rsyncVersion: '3.1.2' })).toContain('-aHAX');
+    expect(rsyncArguments({ ...transfer, rsyncVersion: 'v3.4.1' })).toContain('-aHAXS');
+    const compare = rsyncArguments({ ...transfer, mode: 'compare' });
+    expect(compare).toEqual(expect.arrayContaining(['--checksum', '--dry-run', '--itemize-changes']));
+    expect(compare).not.toContain('--inplace');
+    const ssh = (changes: Partial<Transfer>) =>
+      rsyncArguments({ ...transfer, ...changes }).find((word) => word.startsWith('ssh '));
+    expect(ssh({ address: '127.0.0.1', port: 40022, hostKeyAlias: 'i-1' })).toMatch(/-p 40022 .*HostKeyAlias=i-1$/);
+    expect(ssh({ key: "/run/it's/key", knownHosts: '/run/my hosts' })).toMatch(
+      /-i "\/run\/it's\/key" .* 'UserKnownHostsFile=\/run\/my hosts'/,
+    );
+  });
+});

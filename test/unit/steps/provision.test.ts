@@ -1,0 +1,165 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { AwsWriter } from '../../../src/aws/aws.ts';
+import { connectAws } from '../../../src/aws/connect-aws.ts';
+import { generateKeyPair } from '../../../src/ssh/keys.ts';
+import { openState } from '../../../src/state.ts';
+import { isKnown, type WriteContext } from '../../../src/step.ts';
+import { provision } from '../../../steps/provision.ts';
+import { type MotoServer, startMoto } from '../aws/moto-server.ts';
+import { design, parsed, sourceFacts } from '../aws/wishes.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const hostKey = generateKeyPair('root@target').publicKey;
+let moto: MotoServer;
+let aws: AwsWriter;
+let folder: string;
+let name: string;
+let tests = 0;
+
+beforeAll(async () => {
+  moto = await startMoto();
+  for (const [name, value] of Object.entries(moto.environment)) vi.stubEnv(name, value);
+  const connected = await connectAws({});
+  // moto's console is always the same sample; the rest is what connectAws gives.
+  aws = {
+    ...connected,
+    consoleOutput: async () => `-----BEGIN SSH HOST KEY KEYS-----\n${hostKey}\n-----END SSH HOST KEY KEYS-----\n`,
+  };
+}, 60_000);
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await moto.stop();
+});
+
+beforeEach(async () => {
+  // A migration of its own for each test: moto takes seconds to come back from a reset.
+  name = `blog${++tests}`;
+  folder = await mkdtemp(join(tmpdir(), 'provision-'));
+  return () => rm(folder, { recursive: true, force: true });
+});
+
+async function context(): Promise<WriteContext> {
+  return {
+    config: parsed(`source: ${name}`),
+    identity: await aws.identity(),
+    design,
+    sourceFacts,
+    aws,
+    state: openState(folder, name),
+    signal: new AbortController().signal,
+    progress: () => {},
+  } as unknown as WriteContext;
+}
+
+async function applyAll(): Promise<void> {
+  const all = await context();
+  for (const change of (await provision.plan(all)).changes) await provision.apply(change, all);
+}
+
+const kindsLeft = async () => (await provision.plan(await context())).changes.map(({ id }) => id.split(':')[0]);
+
+test('a first plan wants everything, knows nothing of the instance, and writes nothing', async () => {
+  const plan = await provision.plan(await context());
+  expect(plan.changes).toHaveLength(17);
+  expect(plan.outputs.instance && isKnown(plan.outputs.instance)).toBe(false);
+  expect(plan.outputs.subnet).toMatchObject({ zone: 'eu-central-1a' });
+  expect(plan.findings.map(({ level }) => level)).toEqual(['info']);
+  await expect(stat(join(folder, name))).rejects.toThrow('ENOENT');
+  expect(await kindsLeft()).toHaveLength(17);
+});
+
+test('after apply nothing is left, every check is ok, and instance and disk are known', async () => {
+  await applyAll();
+  const after = await context();
+  const plan = await provision.plan(after);
+  expect(plan.changes).toEqual([]);
+  expect(plan.outputs).toMatchObject({ instance: { state: 'running' }, volume: { sizeGib: 8, state: 'available' } });
+  const checks = await provision.verify(after);
+  expect(checks.filter(({ status }) => status !== 'ok')).toEqual([]);
+  expect(checks).toHaveLength(19);
+  expect((await stat(join(folder, name, 'target-key'))).mode & 0o777).toBe(0o600);
+});
+
+test('every change is safe to repeat', async () => {
+  const all = await context();
+  const { changes } = await provision.plan(all);
+  for (const change of changes) {
+    await provision.apply(change, all);
+    await provision.apply(change, all);
+  }
+  expect(await kindsLeft()).toEqual([]);
+  expect((await provision.verify(all)).every(({ status }) => status === 'ok')).toBe(true);
+});
+
+test('a run that was cut off after any change goes on with the next one', async () => {
+  const all = await context();
+  const { changes } = await provision.plan(all);
+  for (const [index, change] of changes.entries()) {
+    await provision.apply(change, all);
+    expect((await provision.plan(all)).changes.map(({ id }) => id)).toEqual(
+      changes.slice(index + 1).map(({ id }) => id),
+    );
+  }
+});
+
+test('verify looks for itself: what was taken away is named', async () => {
+  await applyAll();
+  const all = await context();
+  await aws.deleteKeyPair(`ecsodus-${name}`);
+  const failed = (await provision.verify(all)).filter(({ status }) => status === 'fail');
+  expect(failed.map(({ name }) => name)).toEqual([`key pair ecsodus-${name}`]);
+});
+
+test('a new address of the operator is let in', async () => {
+  await applyAll();
+  const moved = { ...(await context()), sourceFacts: { ...sourceFacts, operatorAddress: '192.0.2.77' } };
+  expect((await provision.plan(moved)).changes.map(({ id }) => id)).toEqual([`rule:ecsodus-${name}:22:192.0.2.77/32`]);
+});
+
+test('once there is an instance its zone decides, not the subnet a new one would get', async () => {
+  const all = await context();
+  const { changes } = await provision.plan(all);
+  for (const change of changes.filter(({ id }) => !id.startsWith('volume:'))) await provision.apply(change, all);
+  const filter = { Filters: [{ Name: 'availability-zone', Values: ['eu-central-1b'] }] };
+  const { Subnets: [other] = [] } = await new EC2Client({}).send(new DescribeSubnetsCommand(filter));
+  const moved = { ...all, config: parsed(`source: ${name}\ninstance: {subnet: ${other?.SubnetId}}`) };
+  expect((await provision.plan(moved)).changes).toMatchObject([{ kind: 'volume', zone: 'eu-central-1a' }]);
+});
+
+test('a lost state folder is a blocker once an instance has the key', async () => {
+  await applyAll();
+  await rm(join(folder, name), { recursive: true });
+  const plan = await provision.plan(await context());
+  expect(plan.findings.filter(({ level }) => level === 'blocker').map(({ code }) => code)).toEqual(['target-key-lost']);
+  expect(plan.changes.map(({ id }) => id)).toEqual([`host-key:ecsodus-${name}`]);
+});
+
+test('before there is an instance, a lost key pair is simply made again', async () => {
+  const all = await context();
+  const { changes } = await provision.plan(all);
+  const key = changes.find(({ id }) => id.startsWith('key:'));
+  if (!key) throw new Error('no key change');
+  await provision.apply(key, all);
+  const before = await aws.findKeyPair(`ecsodus-${name}`);
+  await rm(join(folder, name), { recursive: true });
+  expect(await kindsLeft()).toContain('key');
+  await provision.apply(key, all);
+  expect((await aws.findKeyPair(`ecsodus-${name}`))?.publicKey).not.toBe(before?.publicKey);
+  expect(await kindsLeft()).not.toContain('key');
+});
+
+test('a crash between writing the key and importing it keeps the key', async () => {
+  const all = await context();
+  const pair = generateKeyPair(`ecsodus-${name}`);
+  await all.state.write('target-key', pair.privateKey.reveal());
+  const key = (await provision.plan(all)).changes.find(({ id }) => id.startsWith('key:'));
+  if (!key) throw new Error('no key change');
+  await provision.apply(key, all);
+  expect(await all.state.read('target-key')).toBe(pair.privateKey.reveal());
+});
