@@ -1,4 +1,5 @@
-import { type Answer, answersFile, ask, compareAnswers, parseAnswers } from '../src/answers.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Answer, answersFile, ask, compareAnswers, type Likeness, parseAnswers } from '../src/answers.ts';
 import type { Workload } from '../src/design.ts';
 import { namesOf } from '../src/names.ts';
 import { compareContainers } from '../src/running.ts';
@@ -58,8 +59,7 @@ async function pageChecks({ state, instance, source, config }: ReadContext): Pro
 const comparePages = (before: readonly Answer[], place: { name: string; address: string }): Promise<Check[]> =>
   Promise.all(
     before.map(async (answer): Promise<Check> => {
-      const after = await ask(answer.url, place.address);
-      const likeness = compareAnswers(answer, after);
+      const { after, likeness } = await askPatiently(answer, place.address);
       return {
         name: `${answer.url} at the ${place.name}`,
         status: likeness === 'different' ? 'fail' : 'ok',
@@ -67,5 +67,15 @@ const comparePages = (before: readonly Answer[], place: { name: string; address:
       };
     }),
   );
+
+/** One slow answer of a host that has just started is no difference; three are. */
+async function askPatiently(before: Answer, address: string): Promise<{ after: Answer; likeness: Likeness }> {
+  for (let tries = 1; ; tries++) {
+    const after = await ask(before.url, address);
+    const likeness = compareAnswers(before, after);
+    if (likeness !== 'different' || tries === 3) return { after, likeness };
+    await delay(1000);
+  }
+}
 
 const describe = ({ status, bytes }: Answer): string => (status === 0 ? 'no answer' : `${status} with ${bytes} bytes`);

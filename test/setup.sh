@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=${ECSODUS_CACHE:-$HOME/.cache/ecsodus}
 # sshd, dockerd and rsync run in the lab's hosts, from their own root file system: the machine needs none of them.
 packages=(
-  apache2-utils ca-certificates curl debian-archive-keyring docker-registry e2fsprogs iproute2 mmdebstrap mount
+  apache2-utils ca-certificates curl debian-archive-keyring dnsmasq-base docker-registry e2fsprogs iproute2 mmdebstrap mount
   openssh-client openssl python3 python3-venv util-linux
 )
 

@@ -83,6 +83,8 @@ export const permissions: readonly StepPermissions[] = [
       'ecs:DescribeServices',
       'ecs:DescribeTaskDefinition',
       'ecs:RegisterTaskDefinition',
+      'ecs:UpdateService',
+      'ecr:GetAuthorizationToken',
       'ssm:GetParameter',
       'ssm:PutParameter',
     ],
@@ -97,7 +99,15 @@ export const permissions: readonly StepPermissions[] = [
     actions: ['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:ListServices', 'ecs:ListTasks', 'ecs:UpdateService'],
   },
   {
+    step: 'verify',
+    actions: ['ecs:DescribeTasks', 'ecs:ListTasks'],
+  },
+  {
+    step: 'rollback',
+    actions: ['ecs:DescribeServices', 'ecs:DescribeTasks', 'ecs:ListServices', 'ecs:ListTasks', 'ecs:UpdateService'],
+  },
+  {
     step: 'finish',
-    actions: ['ec2:CreateTags', 'ec2:DeleteKeyPair', 'ec2:RevokeSecurityGroupIngress'],
+    actions: ['ec2:CreateTags', 'ec2:DescribeSecurityGroups', 'ec2:DescribeVolumes', 'ec2:RevokeSecurityGroupIngress'],
   },
 ];

@@ -12,7 +12,7 @@ export const stsReader = (client: STSClient, region: string): Pick<AwsReader, 'i
   },
 });
 
-export function identityOf(account: string, arn: string, region: string): Identity {
+function identityOf(account: string, arn: string, region: string): Identity {
   const partition = arn.split(':')[1] || 'aws';
   return { account, arn, region, partition, registry: `${account}.dkr.ecr.${region}.${dnsSuffix(partition)}` };
 }

@@ -2,7 +2,7 @@ import { MigrationError } from '../errors.ts';
 import type { Tags } from './aws.ts';
 
 /** The tag every EC2 resource of ours carries; what lacks it is somebody else's, whatever its name. */
-export const migrationTag = 'ecsodus:migration';
+const migrationTag = 'ecsodus:migration';
 
 /** EC2, SSM, ECR and IAM say Key and Value … */
 export const tagList = (tags: Tags): { Key: string; Value: string }[] =>

@@ -35,7 +35,7 @@ export function wantedNetwork(wishes: Wishes): ProvisionChange[] {
 }
 
 /** SSH from two addresses, published ports from everywhere: as on the source, whoever has its address can reach them. */
-export function wantedRules({ design, sourceFacts }: Pick<Wishes, 'design' | 'sourceFacts'>): SecurityRule[] {
+function wantedRules({ design, sourceFacts }: Pick<Wishes, 'design' | 'sourceFacts'>): SecurityRule[] {
   const rules = [
     { port: 22, cidr: cidrOf(sourceFacts.operatorAddress), description: 'ecsodus: SSH from the operator' },
     { port: 22, cidr: cidrOf(sourceFacts.address), description: 'ecsodus: data from the source' },

@@ -97,7 +97,10 @@ async function askFirst(options: Options, plans: readonly StepPlan[], config: Co
 async function runOrTakeBack(run: Run, request: RunRequest, plans: readonly StepPlan[]): Promise<void> {
   let frozen = false;
   const watch = (event: RunEvent) => {
-    frozen ||= event.type === 'change-begin' && event.step === 'cut-over';
+    if (event.step !== 'cut-over') return;
+    // Once cut-over has stood its checks, visitors write on the target: only the operator may leave that behind.
+    if (event.type === 'change-begin') frozen = true;
+    if (event.type === 'step-done') frozen = false;
   };
   try {
     await runDrawn(run, request, plans, watch);

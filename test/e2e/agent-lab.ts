@@ -9,6 +9,7 @@ import { aws, type Lab, labDir, writeLab } from '../lab/lab.ts';
 import { makeKey } from '../lab/login.ts';
 import { makeNetwork } from '../lab/network.ts';
 import { startRegistry } from '../lab/registry.ts';
+import { startResolver } from '../lab/resolver.ts';
 
 export const cluster = 'proof';
 
@@ -36,6 +37,7 @@ export async function miniature(name: string): Promise<Lab> {
   await mkdir(dir, { recursive: true });
   const prefix = await makeNetwork(name);
   await makeKey(dir);
+  const resolver = await startResolver(name, prefix);
   const { pid, ...registry } = await startRegistry(name, prefix);
   const bare = {
     name,
@@ -43,7 +45,7 @@ export async function miniature(name: string): Promise<Lab> {
     prefix,
     registry,
     droplet: { address: `${prefix}.10` },
-    pids: { registry: pid },
+    pids: { resolver, registry: pid },
     ready: true,
   };
   const made = { ...bare, moto: await startAws(bare) };

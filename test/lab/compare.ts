@@ -26,7 +26,7 @@ export async function see(lab: Lab, host: string, address: string): Promise<Sigh
 
 /** Rows of the posts table, by SQL in whichever container runs MariaDB. */
 async function countRows(host: Host): Promise<number> {
-  const script = `id=$(docker ps -q --filter ancestor="$(docker ps --format '{{.Image}}' | grep mariadb)")
+  const script = `id=$(docker ps --format '{{.ID}} {{.Names}}' | sed -nE 's/ (db|ecs-web-[0-9]+-db-[0-9a-f]+)$//p')
 docker exec "$id" mariadb -u root -plab-root-password -N -e 'SELECT COUNT(*) FROM posts' blog`;
   const { stdout, stderr } = await inHost(host, ['sh', '-c', script]);
   const rows = Number(stdout.trim());

@@ -36,7 +36,7 @@ async function demo(lab: Lab, started: number) {
   );
   const before = await see(lab, 'droplet', lab.droplet.address);
   const visitor = startVisitor('http://blog.example.test/count', lab.droplet.address);
-  const steps = await (flags.json ? runJson(operator) : runShown(operator));
+  const steps = await (flags.json ? runJson(operator) : runShown(operator)).finally(() => visitor.stop());
   const visit = await visitor.stop();
   const instance = (await runningHosts(lab.name)).find(({ name }) => name.startsWith('i-'));
   if (instance === undefined) throw new Error('no instance runs after the migration');

@@ -154,8 +154,6 @@ async function dress(root: string, { lab, name, address, hosts }: HostSpec): Pro
   const lines = Object.entries(entries).map(([host, at]) => `${at}\t${host}\n`);
   await writeFile(join(root, 'etc/hosts'), lines.join(''));
   await writeFile(join(root, 'etc/hostname'), `${name}\n`);
-  // The registry's address, where no resolver listens: the kernel says so at once, as a real resolver would say "no such
-  // name". With none given, Docker gives containers one on the internet, and every look-up waits for an answer.
   await writeFile(join(root, 'etc/resolv.conf'), `nameserver ${address.replace(/\d+$/, '3')}\n`);
   await writeFile(join(root, 'etc/lab-cgroup'), `${netnsOf(lab, name)}\n`);
   await writeFile(join(root, 'etc/ssh/sshd_config.d/lab.conf'), 'LogLevel VERBOSE\nUseDNS no\n');

@@ -8,6 +8,7 @@ import { makeKey, writeSshConfig } from './login.ts';
 import { makeNetwork } from './network.ts';
 import { isOurs, marked } from './processes.ts';
 import { startRegistry } from './registry.ts';
+import { startResolver } from './resolver.ts';
 
 /** Brings a lab up, or answers with the one that is up already; what a dead one left is cleaned first. */
 export async function up(name: string): Promise<Lab> {
@@ -36,10 +37,11 @@ async function build(name: string): Promise<Lab> {
   await mkdir(dir, { recursive: true });
   const prefix = await makeNetwork(name);
   await makeKey(dir);
+  const resolver = await startResolver(name, prefix);
   const { pid: registryPid, ...registry } = await startRegistry(name, prefix);
   const bare = { name, dir, prefix, registry, droplet: { address: `${prefix}.10` }, ready: false };
   const [aws, droplet] = await Promise.all([
-    bringAwsUp({ ...bare, pids: { registry: registryPid } }),
+    bringAwsUp({ ...bare, pids: { resolver, registry: registryPid } }),
     startDroplet(bare),
   ]);
   await writeSshConfig(bare, droplet);

@@ -114,3 +114,9 @@ test.each([0, 4097])('a secret of %i bytes is refused before AWS can repeat it i
   await expect(failure).rejects.toMatchObject({ code: 'parameter-size', message: expect.not.stringContaining('sss') });
   expect(calls).toEqual([]);
 });
+
+test('a cluster that is there is left alone', async () => {
+  const { client, calls } = ecs({ DescribeClusters: () => ({ clusters: [{ status: 'ACTIVE' }] }) });
+  await ecsWriter(client).createCluster('ecsodus-blog', {});
+  expect(calls.map(({ name }) => name)).toEqual(['DescribeClusters']);
+});
