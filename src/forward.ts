@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { raw, sh } from './shell.ts';
 
 /** By this comment our kernel rules are known on the source. */
-export const forwardComment = (migration: string): string => `ecsodus:${migration}`;
+const forwardComment = (migration: string): string => `ecsodus:${migration}`;
 
 /**
  * Kernel rules by which the source hands a published port on to the target, so that visitors whose DNS is old still

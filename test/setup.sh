@@ -9,10 +9,11 @@ exec >&2
 
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${ECSODUS_CACHE:-$HOME/.cache/ecsodus}
-# sshd, dockerd and rsync run in the lab's hosts, from their own root file system: the machine needs none of them.
+# The lab's hosts have their own sshd, dockerd and rsync, in their own root file system. The unit tests run this machine's
+# sshd, rsync and iptables: on loopback, in temporary folders, in a network namespace.
 packages=(
-  apache2-utils ca-certificates curl debian-archive-keyring dnsmasq-base docker-registry e2fsprogs iproute2 mmdebstrap mount
-  openssh-client openssl python3 python3-venv util-linux
+  apache2-utils ca-certificates curl debian-archive-keyring dnsmasq-base docker-registry e2fsprogs iproute2 iptables mmdebstrap mount
+  openssh-client openssh-server openssl python3 python3-venv rsync util-linux
 )
 
 say() { echo "setup: $*"; }

@@ -11,7 +11,7 @@ export interface TransferEvent {
 }
 
 /** A failure that the engine reported in the stream, after it had answered 200. */
-export class TransferFailed extends Error {}
+class TransferFailed extends Error {}
 
 /** Reads a transfer to its end. An engine that falls silent without naming the digest has not finished. */
 export async function follow(

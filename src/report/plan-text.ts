@@ -52,7 +52,7 @@ function accountingLines(rows: readonly AccountingRow[], paint: Paint): string[]
 
 const colours = { info: 'blue', warning: 'yellow', blocker: 'red' } as const;
 
-export function findingLines(findings: readonly Finding[], paint: Paint): string[] {
+function findingLines(findings: readonly Finding[], paint: Paint): string[] {
   if (findings.length === 0) return [];
   const ordered = (['blocker', 'warning', 'info'] as const).flatMap((level) =>
     findings.filter((finding) => finding.level === level),

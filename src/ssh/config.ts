@@ -34,7 +34,7 @@ export interface Environment {
   readonly exists: (file: string) => boolean;
 }
 
-export const thisMachine = (): Environment => ({
+const thisMachine = (): Environment => ({
   home: homedir(),
   user: userInfo().username,
   variables: process.env,

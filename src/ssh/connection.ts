@@ -5,14 +5,14 @@ import { slots } from './slots.ts';
 import { dropped } from './ssh-errors.ts';
 import type { Client, ClientChannel } from './ssh2.ts';
 
-export interface ExecOptions {
+interface ExecOptions {
   readonly input?: string;
   /** Standard output as it arrives. */
   readonly onOutput?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
 
-export interface ExecResult {
+interface ExecResult {
   readonly stdout: string;
   readonly stderr: string;
   /** 128 and the signal's number for a command that a signal ended, as in a shell. */

@@ -14,7 +14,7 @@ const backoffMs = [0, 2_000, 4_000, 8_000];
 const livedMs = 60_000;
 
 /** Desired count against tasks, within minimumHealthyPercent and maximumPercent: at 0/100 the old stops before the new starts. */
-export function decide(
+function decide(
   service: ServiceState,
   tasks: readonly TaskState[],
   draining: ReadonlySet<string>,
