@@ -1,9 +1,12 @@
 import type { Container as EcsContainer, Service, Task } from '@aws-sdk/client-ecs';
 import type { Workload } from './design.ts';
 
+/** ECS calls a container RUNNING as soon as it has started; one that dies at once never runs for this long. */
+const steadyMs = 3000;
+
 /** How a workload's service stands, from what ECS says of its tasks. */
 export interface ServiceHealth {
-  /** Every container of the current task runs, and none is UNHEALTHY. */
+  /** Every container of the current task has run for some seconds, and none is UNHEALTHY. */
   readonly started: boolean;
   /** Started, and HEALTHY where the definition has a health check. */
   readonly healthy: boolean;
@@ -23,6 +26,7 @@ export function judgeService(
   service: Service | undefined,
   tasks: readonly Task[],
   since: Date,
+  now: Date = new Date(),
 ): ServiceHealth {
   const ours = tasks.filter((task) => task.taskDefinitionArn === definitionArn);
   const stopped = ours.filter(({ lastStatus, stoppedAt }) => lastStatus === 'STOPPED' && (stoppedAt ?? since) >= since);
@@ -31,10 +35,11 @@ export function judgeService(
     return { started: false, healthy: false, taskArn: undefined, stopped, reason: waitingReason(service, ours) };
   const containers = current.containers ?? [];
   const complete = containers.length === workload.definition.containerDefinitions?.length;
+  const steady = complete && now.getTime() - (current.startedAt ?? now).getTime() >= steadyMs;
   const waiting = containers.find((container) => !isHealthy(workload, container));
   return {
-    started: complete && containers.every(isStarted),
-    healthy: complete && waiting === undefined,
+    started: steady && containers.every(isStarted),
+    healthy: steady && waiting === undefined,
     taskArn: current.taskArn,
     stopped,
     reason: waiting

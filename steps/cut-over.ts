@@ -12,7 +12,7 @@ import { namesOf } from '../src/names.ts';
 import { originFile, originOf, parseOrigin, writeOriginScript } from '../src/origin.ts';
 import { proveDataset } from '../src/proof.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
-import { judgeService, type ServiceHealth } from '../src/services.ts';
+import { judgeService, type ServiceHealth, stopReasons } from '../src/services.ts';
 import { awaitServing } from '../src/start-service.ts';
 import { asStep, type Check, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
@@ -31,20 +31,20 @@ export const cutOver = asStep<CutOverChange>({
 
   verify: async (context) => {
     const { config, design } = context;
-    const first = await healthInTime(context);
+    const since = new Date();
+    const first = await healthInTime(context, since);
     await delay(config.settleSeconds * 1000);
-    const second = await readHealth(context);
+    const second = await readHealth(context, since);
     return design.workloads.map(({ name }, index) => settled(name, first[index], second[index], config.settleSeconds));
   },
 });
 
 /** Visitors are let in as soon as the pages answer; a container's own health check may need longer to say so. */
-async function healthInTime(context: ReadContext): Promise<(ServiceHealth | undefined)[]> {
-  const until = Date.now() + context.config.healthTimeoutSeconds * 1000;
+async function healthInTime(context: ReadContext, since: Date): Promise<(ServiceHealth | undefined)[]> {
   for (;;) {
-    const health = await readHealth(context);
-    if (health.every((one) => one?.healthy) || Date.now() > until) return health;
-    if (!health.every((one) => one?.started)) return health;
+    const health = await readHealth(context, since);
+    const late = Date.now() - since.getTime() > context.config.healthTimeoutSeconds * 1000;
+    if (late || health.every((one) => one?.healthy) || !health.every((one) => one?.started)) return health;
     await delay(250);
   }
 }
@@ -96,7 +96,9 @@ function settled(
   seconds: number,
 ): Check {
   const same = first?.healthy === true && second?.healthy === true && first.taskArn === second.taskArn;
-  const reason = same ? `healthy, the same task for ${seconds} s` : `not stable: ${second?.reason ?? 'no task'}`;
+  const reason = same
+    ? `healthy, the same task for ${seconds} s`
+    : `not stable: ${[second?.reason ?? 'no task', ...stopReasons(second?.stopped ?? [])].join('; ')}`;
   return { name: `service ${name} stays up`, status: same ? 'ok' : 'fail', reason };
 }
 

@@ -10,7 +10,7 @@ import { type HostConfig, readHostConfig } from '../ssh/config.ts';
 import { connect } from '../ssh/connect.ts';
 import { remoteHost } from '../ssh/remote-host.ts';
 import { openState, type StateReader, type StateWriter } from '../state.ts';
-import { isKnown, type Known } from '../step.ts';
+import { isKnown } from '../step.ts';
 import { askSecret, confirmHostKey } from './ask.ts';
 import type { Options } from './options.ts';
 
@@ -33,30 +33,42 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const aws = await connectAws({ profile: options.profile ?? config.profile, region: options.region ?? config.region });
-  const opened: { close: () => void }[] = [];
-  const open = async (host: HostConfig): Promise<HostWriter> => {
-    const ssh = await connect({
-      host,
-      confirmHostKey,
-      askPassphrase: (file) => askSecret(`Passphrase of ${file}:`),
-    });
-    opened.push(ssh);
-    return remoteHost(ssh, { sudoPassword: () => askSecret(`Password of sudo on ${host.alias}:`) });
+  const hosts = hostOpener();
+  try {
+    const source = await hosts.open(await readHostConfig(config.source, options.sshConfig));
+    const target = targetOpener(hosts.open, state);
+    return { connections: { config, source, target, aws, state, signal }, close: hosts.close };
+  } catch (error) {
+    hosts.close();
+    throw error;
+  }
+}
+
+/** Opens hosts and closes them all: an SSH connection left open would keep the command from ending. */
+function hostOpener() {
+  const opened: { readonly close: () => void }[] = [];
+  return {
+    open: async (host: HostConfig): Promise<HostWriter> => {
+      const ssh = await connect({ host, confirmHostKey, askPassphrase: (file) => askSecret(`Passphrase of ${file}:`) });
+      opened.push(ssh);
+      return remoteHost(ssh, { sudoPassword: () => askSecret(`Password of sudo on ${host.alias}:`) });
+    },
+    close: () => {
+      for (const ssh of opened) ssh.close();
+    },
   };
-  const source = await open(await readHostConfig(config.source, options.sshConfig));
+}
+
+/** One connection to each instance, however often it is asked for; a try that failed may be made again. */
+function targetOpener(open: (host: HostConfig) => Promise<HostWriter>, state: StateReader): Connections['target'] {
   const targets = new Map<string, Promise<HostWriter>>();
-  const target = async (instance: Known<Instance>): Promise<HostWriter | undefined> => {
+  return async (instance) => {
     const address = isKnown(instance) ? await reachable(instance, state) : undefined;
     if (address === undefined || !isKnown(instance)) return undefined;
     const connecting = targets.get(instance.id) ?? open(targetConfig(instance.id, address, state));
     targets.set(instance.id, connecting);
+    connecting.catch(() => targets.delete(instance.id));
     return connecting;
-  };
-  return {
-    connections: { config, source, target, aws, state, signal },
-    close: () => {
-      for (const ssh of opened) ssh.close();
-    },
   };
 }
 

@@ -36,21 +36,27 @@ export async function findPrivilege(ssh: Ssh, sudoPassword: () => Promise<Secret
   // The very command that asRoot uses, since sudoers may free some commands from the password and not others.
   const silent = await ssh.exec("exec env LC_ALL=C sudo -n -k sh -c ':'");
   if (silent.code === 0) return { kind: 'sudo' };
-  if (!/password is required/i.test(silent.stderr)) throw sudoNeeded(ssh.host, silent.stderr);
+  if (!/password is required/i.test(silent.stderr)) throw await sudoNeeded(ssh, silent.stderr);
   const password = await sudoPassword();
-  if (password === undefined) throw sudoNeeded(ssh.host, silent.stderr);
+  if (password === undefined) throw await sudoNeeded(ssh, silent.stderr);
   const privilege: Privilege = { kind: 'sudo-password', password };
   const { command, greeting } = asRoot(privilege, ':');
   const asked = await ssh.exec(command, { input: greeting });
   if (asked.code === 0) return privilege;
-  if (!/incorrect password|try again/i.test(asked.stderr)) throw sudoNeeded(ssh.host, asked.stderr);
+  if (!/incorrect password|try again/i.test(asked.stderr)) throw await sudoNeeded(ssh, asked.stderr);
   throw new MigrationError('sudo-password-wrong', `${ssh.host} did not accept the sudo password.`, {
     hint: `Try it by hand: ssh -t ${ssh.host} sudo -v`,
   });
 }
 
-const sudoNeeded = (host: string, stderr: string): MigrationError =>
-  new MigrationError('sudo-needed', `The login to ${host} is not root and cannot become root with sudo.`, {
+/** Docker's data is root's, so its group alone is not enough; yet whoever is not in it either is told so first. */
+async function sudoNeeded({ host, exec }: Ssh, stderr: string): Promise<MigrationError> {
+  const mayUseDocker = (await exec('test -w /var/run/docker.sock')).code === 0;
+  const message = mayUseDocker
+    ? `The login to ${host} is not root and cannot become root with sudo.`
+    : `The login to ${host} may not use Docker, and cannot become root with sudo.`;
+  return new MigrationError(mayUseDocker ? 'sudo-needed' : 'docker-not-permitted', message, {
     hint: `Log in as root, or allow sudo without a password on ${host}: echo "$USER ALL=(ALL) NOPASSWD:ALL" | sudo tee /etc/sudoers.d/ecsodus`,
     evidence: stderr.trim() === '' ? [] : stderr.trim().split('\n').slice(-5),
   });
+}

@@ -5,9 +5,7 @@ import { readConfig } from '../../src/config.ts';
 import type { Connections } from '../../src/pipeline.ts';
 import { openState } from '../../src/state.ts';
 import type { Outputs, Step, WriteContext } from '../../src/step.ts';
-import { finish } from '../../steps/finish.ts';
-import { steps } from '../../steps/index.ts';
-import { rollback } from '../../steps/rollback.ts';
+import { finishing, rollingBack, steps } from '../../steps/index.ts';
 import { clientView } from '../lab/client-view.ts';
 import { down } from '../lab/down.ts';
 import { makeOperator } from '../lab/operator.ts';
@@ -20,7 +18,7 @@ let outputs: Partial<Outputs> = {};
 
 beforeAll(async () => {
   const lab = await up(name);
-  const { directory } = await makeOperator(lab);
+  const { directory } = await makeOperator(lab, { extra: 'settleSeconds: 2\n' });
   Object.assign(process.env, clientView(lab).env);
   const config = await readConfig(join(directory, 'ecsodus.yaml'));
   const options = { config: '', stateDir: '', sshConfig: clientView(lab).sshConfig };
@@ -81,7 +79,7 @@ describe('every step: planning writes nothing; apply, then plan is empty', () =>
   });
 
   it('rollback', async () => {
-    await keepsTheContract(rollback);
+    for (const step of rollingBack) await keepsTheContract(step);
   });
 
   it('cut-over again, after the rollback', async () => {
@@ -89,6 +87,6 @@ describe('every step: planning writes nothing; apply, then plan is empty', () =>
   });
 
   it('finish', async () => {
-    await keepsTheContract(finish);
+    for (const step of finishing) await keepsTheContract(step);
   });
 });

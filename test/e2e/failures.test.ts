@@ -8,6 +8,7 @@ import { type Host, inHost, runningHosts } from '../lab/host.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ecsodus, makeOperator } from '../lab/operator.ts';
 import { up } from '../lab/up.ts';
+import { resources } from './resources.ts';
 
 const name = 'failures';
 let lab: Lab;
@@ -21,13 +22,17 @@ beforeAll(async () => {
 afterAll(() => down(name));
 
 /** All that could have been changed: the source's containers, images and folders, AWS's resources, our journal. */
-async function world(): Promise<string> {
-  const script = `docker ps -a --no-trunc --format '{{.ID}} {{.Status}}' | sed 's/ Up .*/ Up/'; docker images -a --no-trunc; docker volume ls
-ls -R /var/lib/ecsodus /run/ecsodus 2>&1; iptables-save | grep -c ecsodus`;
-  const { stdout } = await inHost(droplet, ['sh', '-c', script]);
-  const aws = await fetch(`${clientView(lab).aws.endpoint}/moto-api/data.json`);
-  const journal = await readFile(join(lab.dir, 'operator/.ecsodus/blog/journal.jsonl'), 'utf8').catch(() => '');
-  return [stdout, await aws.text(), journal].join('\n');
+async function world(): Promise<object> {
+  const ask = async (script: string) => (await inHost(droplet, ['sh', '-c', script])).stdout.split('\n').sort();
+  return {
+    containers: await ask(
+      "docker ps -aq --no-trunc | xargs docker inspect -f '{{.Id}} {{.State.StartedAt}} {{.HostConfig.RestartPolicy}}'",
+    ),
+    images: await ask("docker images -a --no-trunc --format '{{.ID}} {{.Repository}}:{{.Tag}}'"),
+    ours: await ask('ls -R /var/lib/ecsodus /run/ecsodus 2>&1; iptables-save | grep ecsodus'),
+    aws: await resources(lab),
+    journal: await readFile(join(lab.dir, 'operator/.ecsodus/blog/journal.jsonl'), 'utf8').catch(() => ''),
+  };
 }
 
 async function refused(
@@ -50,7 +55,7 @@ async function refused(
     hint: expect.stringMatching(hint),
   });
   expect(result.stderr.match(/^error /gm)).toHaveLength(1);
-  expect(await world()).toBe(before);
+  expect(await world()).toEqual(before);
 }
 
 describe('what stops a run before it changes anything', () => {

@@ -94,9 +94,9 @@ async function runJson(operator: Operator): Promise<StepDone[]> {
   return events.filter((event) => event.type === 'step-done');
 }
 
-async function must<T>(operator: Operator, ...words: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await ecsodus(operator, ...words);
-  if (code !== 0) throw new Error(`ecsodus ${words.join(' ')} ended with exit code ${code}\n${stderr}`);
+async function must<T>(operator: Operator, command: string, ...words: readonly string[]): Promise<T> {
+  const { code, stdout, stderr } = await ecsodus(operator, command, ...words);
+  if (code !== 0) throw new Error(`ecsodus ${command} ended with exit code ${code}\n${stderr}`);
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as T;
 }
 

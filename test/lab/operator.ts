@@ -10,7 +10,7 @@ export interface Operator {
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
   /** The command as a user has it, built. */
-  readonly argv: (...words: readonly string[]) => readonly string[];
+  readonly argv: (command: string, ...words: readonly string[]) => readonly string[];
 }
 
 export interface CliResult {
@@ -28,12 +28,16 @@ export async function makeOperator(lab: Lab, { source = 'droplet', extra = '' } 
   await writeFile(join(directory, 'ecsodus.yaml'), migration(source, extra));
   const view = clientView(lab);
   const env = { ...process.env, ...view.env, AWS_ENDPOINT_URL: view.aws.endpoint ?? '', SSH_AUTH_SOCK: '' };
-  return { directory, env, argv: (...words) => [process.execPath, cli, ...words, '--ssh-config', view.sshConfig] };
+  return {
+    directory,
+    env,
+    argv: (command, ...words) => [process.execPath, cli, command, '--ssh-config', view.sshConfig, ...words],
+  };
 }
 
 /** Runs the command to its end, without a terminal. */
-export function ecsodus(operator: Operator, ...words: readonly string[]): Promise<CliResult> {
-  const [file = '', ...args] = operator.argv(...words);
+export function ecsodus(operator: Operator, command: string, ...words: readonly string[]): Promise<CliResult> {
+  const [file = '', ...args] = operator.argv(command, ...words);
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd: operator.directory, env: operator.env, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = { stdout: '', stderr: '' };

@@ -12,12 +12,14 @@ const workload = {
 } as unknown as Workload;
 const since = new Date('2026-01-01T00:00:00Z');
 const arn = 'arn:web:1';
+const now = new Date('2026-01-01T00:00:10Z');
 
 const task = (db: string, app: string, change: Partial<Task> = {}): Task => ({
   taskArn: 'task-1',
   taskDefinitionArn: arn,
   desiredStatus: 'RUNNING',
   lastStatus: 'RUNNING',
+  startedAt: new Date('2026-01-01T00:00:05Z'),
   containers: [
     { name: 'db', lastStatus: db, healthStatus: 'UNKNOWN' },
     { name: 'app', lastStatus: 'RUNNING', healthStatus: app as 'HEALTHY' },
@@ -33,6 +35,12 @@ const stopped = task('STOPPED', 'UNKNOWN', {
 describe('a service', () => {
   it.each<[string, Task[], boolean, boolean]>([
     ['with every container up and the check good', [task('RUNNING', 'HEALTHY')], true, true],
+    [
+      'that started a moment ago',
+      [task('RUNNING', 'HEALTHY', { startedAt: new Date('2026-01-01T00:00:08Z') })],
+      false,
+      false,
+    ],
     ['whose check has not answered yet', [task('RUNNING', 'UNKNOWN')], true, false],
     ['whose check fails', [task('RUNNING', 'UNHEALTHY')], false, false],
     ['with a container still to start', [task('PENDING', 'HEALTHY')], false, false],
@@ -48,7 +56,7 @@ describe('a service', () => {
     ['with no task', [], false, false],
     ['whose task has crashed', [stopped], false, false],
   ])('%s', (_, tasks, started, healthy) => {
-    expect(judgeService(workload, arn, undefined, tasks, since)).toMatchObject({ started, healthy });
+    expect(judgeService(workload, arn, undefined, tasks, since, now)).toMatchObject({ started, healthy });
   });
 
   it('counts the tasks that stopped since it was started, and no older ones', () => {

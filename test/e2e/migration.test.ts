@@ -1,0 +1,195 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../../src/answers.ts';
+import type { JournalEntry } from '../../src/journal.ts';
+import { run } from '../lab/command.ts';
+import { compareSights, type Sight, see } from '../lab/compare.ts';
+import { down } from '../lab/down.ts';
+import { type Host, inHost, runningHosts } from '../lab/host.ts';
+import type { Lab } from '../lab/lab.ts';
+import { ecsodus, makeOperator, type Operator } from '../lab/operator.ts';
+import { up } from '../lab/up.ts';
+import { resources } from './resources.ts';
+
+const name = 'migration';
+const home = 'http://blog.example.test/';
+let lab: Lab;
+let operator: Operator;
+let before: Sight;
+
+beforeAll(async () => {
+  lab = await up(name);
+  operator = await makeOperator(lab, { extra: 'settleSeconds: 4\nhealthTimeoutSeconds: 120\n' });
+});
+
+afterAll(() => down(name));
+
+const hostCalled = async (pattern: RegExp): Promise<Host> => {
+  const found = (await runningHosts(name)).find((host) => pattern.test(host.name));
+  if (found === undefined) throw new Error(`no host ${pattern}`);
+  return found;
+};
+const droplet = () => hostCalled(/^droplet$/);
+const instance = () => hostCalled(/^i-/);
+
+async function inShell(host: Host, script: string): Promise<string> {
+  const { stdout, stderr, code } = await inHost(host, ['sh', '-c', script]);
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+const journal = async (): Promise<JournalEntry[]> =>
+  (await readFile(join(operator.directory, '.ecsodus/blog/journal.jsonl'), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as JournalEntry);
+
+const failsAt = (sight: Sight) => compareSights(before, sight, 'now').filter(({ status }) => status === 'fail');
+
+/** Runs until a change begins, and kills the command there and then. */
+async function killAt(changeId: RegExp, ...words: [string, ...string[]]): Promise<void> {
+  const [file = '', ...args] = operator.argv(...words);
+  const child = spawn(file, args, { cwd: operator.directory, env: operator.env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let seen = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    seen += text;
+    if (seen.split('\n').some((line) => line.includes('"change-begin"') && changeId.test(line))) child.kill('SIGKILL');
+  });
+  const signal = await new Promise((resolve) => child.on('close', (_, by) => resolve(by)));
+  expect(signal, 'killed before it ended by itself').toBe('SIGKILL');
+}
+
+/** A container that lives by a file in its writable layer: from its image alone, as on ECS, it dies at once. */
+const startFragile = `docker create --name fragile --restart unless-stopped example/static:1 \
+  sh -c 'test -e /opt/state || { echo my state is gone; exit 3; }; exec sleep 100000'
+echo state > /tmp/state && docker cp /tmp/state fragile:/opt/state && docker start fragile`;
+
+describe('a migration', () => {
+  it('plans the same twice, and changes nothing by it', async () => {
+    const counted = await resources(lab);
+    const [first, second] = [
+      await ecsodus(operator, 'plan', '--json'),
+      await ecsodus(operator, 'plan', '--json', '--detailed-exitcode'),
+    ];
+    expect([first.code, second.code]).toEqual([0, 2]);
+    expect(JSON.parse(first.stdout).hash).toBe(JSON.parse(second.stdout).hash);
+    expect(await resources(lab)).toEqual(counted);
+  });
+
+  it('goes on where it was killed, and makes nothing twice', async () => {
+    await killAt(/push:blog\/mariadb/, 'run', '--yes', '--json', '--until', 'register-tasks');
+    const status = JSON.parse((await ecsodus(operator, 'status', '--json')).stdout);
+    expect(status.steps.find(({ id }: { id: string }) => id === 'push-images').inDoubt[0]).toMatch(
+      /^push:blog\/mariadb/,
+    );
+    await killAt(/dataset:volumes\/db-data/, 'run', '--yes', '--json', '--until', 'register-tasks');
+    const { code, stderr } = await ecsodus(operator, 'run', '--yes', '--until', 'register-tasks');
+    expect(code, stderr).toBe(0);
+    const done = (await journal()).filter(({ kind }) => kind === 'done').map(({ step, id }) => `${step} ${id}`);
+    expect(new Set(done).size).toBe(done.length);
+    expect(await resources(lab)).toEqual(
+      expect.arrayContaining([
+        'ec2 Instance 1',
+        'ecr Repository 5',
+        'ecs Cluster 1',
+        'ecs TaskDefinition 1',
+        'iam Role 2',
+      ]),
+    );
+  });
+
+  it('never takes a crashing container for a healthy one, and gives the site back to the source', async () => {
+    await inShell(await droplet(), startFragile);
+    before = await see(lab, 'droplet', lab.droplet.address);
+    const { code, stdout, stderr } = await ecsodus(operator, 'run', '--yes', '--json');
+    expect(code, stderr).toBe(1);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const error = lines.at(-1);
+    expect(error).toMatchObject({
+      code: 'not-healthy',
+      message: expect.stringMatching(/fragile.*source has taken over again/),
+    });
+    expect(error.evidence.join('\n')).toMatch(/exit code 3[\s\S]*my state is gone/);
+    expect(
+      lines.some(({ type, change }) => type === 'change-begin' && /^forward:/.test(change.id)),
+      'visitors sent to it',
+    ).toBe(false);
+    expect(failsAt(await see(lab, 'droplet', lab.droplet.address))).toEqual([]);
+    expect(
+      await inShell(await droplet(), "docker inspect -f '{{.HostConfig.RestartPolicy.Name}}' db proxy fragile"),
+    ).toBe('unless-stopped\n'.repeat(3));
+  });
+
+  it('moves what was written to the last moment, and visitors arrive at the old address', async () => {
+    await inShell(await droplet(), 'docker rm -f fragile');
+    await run([
+      'curl',
+      '-sf',
+      '-H',
+      'Host: blog.example.test',
+      '-d',
+      '{"title":"late"}',
+      `http://${lab.droplet.address}/posts`,
+    ]);
+    await inShell(await droplet(), "docker exec -u 0 blog sh -c 'echo late > /var/lib/blog/uploads/late.txt'");
+    before = await see(lab, 'droplet', lab.droplet.address);
+    const { code, stderr } = await ecsodus(operator, 'run', '--yes');
+    expect(code, stderr).toBe(0);
+    const host = await instance();
+    expect(before.rows).toBe(52_001);
+    expect(failsAt(await see(lab, host.name, host.address))).toEqual([]);
+    const late = `${home}uploads/late.txt`;
+    expect(await ask(late, lab.droplet.address)).toEqual(await ask(late, host.address));
+    expect(await ask(late, host.address)).toMatchObject({ status: 200, bytes: 5 });
+  });
+
+  it('keeps secrets out of the definition, the state folder and the plan', async () => {
+    const { stdout } = await ecsodus(operator, 'plan', '--json');
+    const kept = await run(['grep', '-rlE', 'lab-(blog|root)-password', join(operator.directory, '.ecsodus')]).catch(
+      () => '',
+    );
+    expect(kept).toBe('');
+    expect(stdout).not.toMatch(/lab-(blog|root)-password/);
+    const [workload] = JSON.parse(stdout).workloads;
+    const blog = workload.definition.containerDefinitions.find(
+      (container: { name: string }) => container.name === 'blog',
+    );
+    expect(blog.secrets).toEqual([
+      { name: 'DB_PASSWORD', valueFrom: expect.stringContaining(':parameter/ecsodus/blog/web/DB_PASSWORD') },
+    ]);
+  });
+
+  it('can go back, and come again', async () => {
+    const back = await ecsodus(operator, 'rollback', '--yes');
+    expect(back.code, back.stderr).toBe(0);
+    expect(failsAt(await see(lab, 'droplet', lab.droplet.address))).toEqual([]);
+    expect(await inShell(await instance(), 'docker ps -q')).toBe('');
+    const again = await ecsodus(operator, 'run', '--yes');
+    expect(again.code, again.stderr).toBe(0);
+    const host = await instance();
+    expect(failsAt(await see(lab, host.name, host.address))).toEqual([]);
+  });
+
+  it('finishes: nothing ties the hosts together, and run refuses', async () => {
+    const { code, stderr } = await ecsodus(operator, 'finish', '--yes');
+    expect(code, stderr).toBe(0);
+    const host = await instance();
+    expect(await inShell(await droplet(), 'iptables-save | grep -c ecsodus; ls -d /run/ecsodus/* 2>/dev/null; :')).toBe(
+      '0\n',
+    );
+    expect(
+      await inShell(host, 'grep -c ecsodus: /home/ec2-user/.ssh/authorized_keys; ls /usr/local/libexec/ecsodus; :'),
+    ).toBe('0\n');
+    expect((await ask(home, lab.droplet.address, 1000)).status).toBe(0);
+    expect((await ask(home, host.address)).status).toBe(200);
+    const refused = await ecsodus(operator, 'run', '--yes', '--json');
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ code: 'finished' });
+    expect(JSON.parse((await ecsodus(operator, 'status', '--json')).stdout)).toMatchObject({ finished: true });
+  });
+});
