@@ -1,5 +1,8 @@
 import { isIPv4 } from 'node:net';
+import type { HostReader } from './host.ts';
+import { iptablesRules } from './queries/iptables.ts';
 import { raw, sh } from './shell.ts';
+import type { Change } from './step.ts';
 
 /** By this comment our kernel rules are known on the source. */
 const forwardComment = (migration: string): string => `ecsodus:${migration}`;
@@ -43,3 +46,25 @@ export function parseForwards(saved: string, migration: string): ReadonlyMap<num
 }
 
 export const rulesPerForward = 5;
+
+export interface RemoveForward extends Change {
+  readonly kind: 'forward';
+  readonly port: number;
+}
+
+/** One removal for each port that has any rule of ours left. */
+export async function forwardsToRemove(
+  source: HostReader,
+  migration: string,
+  reason: string,
+): Promise<RemoveForward[]> {
+  const standing = parseForwards(await source.read(iptablesRules()), migration);
+  return [...standing.keys()].map((port) => ({
+    id: `unforward:${port}`,
+    kind: 'forward',
+    verb: 'delete',
+    target: `forward of port ${port} on the source`,
+    reason,
+    port,
+  }));
+}

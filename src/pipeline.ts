@@ -179,7 +179,9 @@ function refuseFailed(step: Step, checks: readonly Check[]): void {
 }
 
 export const interrupted = (): MigrationError =>
-  new MigrationError('interrupted', 'Stopped at a safe point, as you asked.', { hint: 'Go on: ecsodus run' });
+  new MigrationError('interrupted', 'Stopped at a safe point, as you asked.', {
+    hint: 'Go on: ecsodus run. Or let the source run as before: ecsodus rollback',
+  });
 
 /** A step that reads an output no earlier step has given is a mistake in the order, and shows as undefined. */
 function contextFor(connections: Connections, outputs: Partial<Outputs>): WriteContext {

@@ -43,7 +43,7 @@ export async function copyDataset(
   }
 }
 
-function transferOf({ kind, source, name }: Dataset, { config, instance }: WriteContext): Transfer {
+function transferOf({ kind, source, name }: Dataset, { config, instance, sourceFacts }: WriteContext): Transfer {
   const address = isKnown(instance) ? instance.publicAddress : undefined;
   if (address === undefined || !isKnown(instance)) throw new Error('the instance has no address');
   const { privateKey, knownHosts } = dataKey(config.name);
@@ -56,6 +56,7 @@ function transferOf({ kind, source, name }: Dataset, { config, instance }: Write
     key: privateKey,
     knownHosts,
     hostKeyAlias: instance.id,
+    rsyncVersion: sourceFacts.rsyncVersion,
   };
 }
 

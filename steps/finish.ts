@@ -1,19 +1,15 @@
 import { dataKey, keyComment, receiverPath, removeAuthorizationScript, removeKeyScript } from '../src/data-key.ts';
 import { MigrationError } from '../src/errors.ts';
-import { parseForwards, removeForwardScript } from '../src/forward.ts';
+import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../src/forward.ts';
 import { namesOf, sourceRoot, sourceRun, targetUser } from '../src/names.ts';
 import { authorizedKeys, existing, parseExisting } from '../src/queries/folders.ts';
-import { iptablesRules } from '../src/queries/iptables.ts';
 import { asStep, type Change, type ReadContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
 import { readText } from '../src/text-file.ts';
 
-type FinishChange = Change &
-  (
-    | { readonly kind: 'forward'; readonly port: number }
-    | { readonly kind: 'key' | 'allow' | 'tag' }
-    | { readonly kind: 'rule'; readonly cidr: string }
-  );
+type FinishChange =
+  | RemoveForward
+  | (Change & ({ readonly kind: 'key' | 'allow' | 'tag' } | { readonly kind: 'rule'; readonly cidr: string }));
 
 const sshPort = 22;
 
@@ -26,12 +22,7 @@ export const finish = asStep<FinishChange>({
   plan: async (context) => {
     if (context.owner !== 'target') throw notCutOver();
     const { config } = context;
-    const changes = [
-      ...(await forwards(context)),
-      ...(await keys(context)),
-      ...(await sourceRule(context)),
-      ...(await stateTag(context)),
-    ];
+    const changes = await leftToRemove(context);
     const snapshots = `${sourceRoot(config.name)}/snapshots`;
     return {
       changes,
@@ -65,12 +56,7 @@ export const finish = asStep<FinishChange>({
   },
 
   verify: async (context) => {
-    const left = [
-      ...(await forwards(context)),
-      ...(await keys(context)),
-      ...(await sourceRule(context)),
-      ...(await stateTag(context)),
-    ];
+    const left = await leftToRemove(context);
     return [
       {
         name: 'nothing left behind',
@@ -81,17 +67,13 @@ export const finish = asStep<FinishChange>({
   },
 });
 
-async function forwards({ source, config }: ReadContext): Promise<FinishChange[]> {
-  const standing = parseForwards(await source.read(iptablesRules()), config.name);
-  return [...standing.keys()].map((port) => ({
-    id: `unforward:${port}`,
-    kind: 'forward',
-    verb: 'delete',
-    target: `forward of port ${port} on the source`,
-    reason: 'visitors come by DNS now',
-    port,
-  }));
-}
+/** Visitors' way first, the tag that says it is over last. */
+const leftToRemove = async (context: ReadContext): Promise<FinishChange[]> => [
+  ...(await forwardsToRemove(context.source, context.config.name, 'visitors come by DNS now')),
+  ...(await keys(context)),
+  ...(await sourceRule(context)),
+  ...(await stateTag(context)),
+];
 
 async function keys(context: ReadContext): Promise<FinishChange[]> {
   const { source, config, instance } = context;

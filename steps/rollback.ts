@@ -4,22 +4,22 @@ import { ownerIfReachable, targetUnreachable } from '../src/data-disk.ts';
 import { fenceScript } from '../src/disk.ts';
 import { MigrationError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
-import { parseForwards, removeForwardScript } from '../src/forward.ts';
+import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../src/forward.ts';
 import { namesOf } from '../src/names.ts';
 import { type Original, originFile, parseOrigin, removeOriginScript } from '../src/origin.ts';
-import { iptablesRules } from '../src/queries/iptables.ts';
 import { asStep, type Change, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
 import { readText } from '../src/text-file.ts';
 
-type RollbackChange = Change &
-  (
-    | { readonly kind: 'forward'; readonly port: number }
-    | { readonly kind: 'service'; readonly workload: string }
-    | { readonly kind: 'restart'; readonly original: Original }
-    | { readonly kind: 'policy'; readonly original: Original }
-    | { readonly kind: 'fence' | 'origin' }
-  );
+type RollbackChange =
+  | RemoveForward
+  | (Change &
+      (
+        | { readonly kind: 'service'; readonly workload: string }
+        | { readonly kind: 'restart'; readonly original: Original }
+        | { readonly kind: 'policy'; readonly original: Original }
+        | { readonly kind: 'fence' | 'origin' }
+      ));
 
 /** The source takes over again, as it was before cut-over. What the target wrote meanwhile stays on its disk. */
 export const rollback = asStep<RollbackChange>({
@@ -68,10 +68,9 @@ export const rollback = asStep<RollbackChange>({
 async function wanted(context: ReadContext): Promise<RollbackChange[]> {
   const { source, config } = context;
   const owner = await ownerIfReachable(context);
-  const standing = parseForwards(await source.read(iptablesRules()), config.name);
   const origin = parseOrigin(await readText(source, originFile(config.name)));
   return [
-    ...[...standing.keys()].map(unforward),
+    ...(await forwardsToRemove(source, config.name, 'the source answers for itself again')),
     ...(await runningServices(context)).map(stopChange),
     ...(owner === 'target' ? [fenceChange] : []),
     ...(await sourceChanges(origin ?? [], context)),
@@ -120,15 +119,6 @@ const leftOnTarget: Finding = {
   message: 'What was written on the target since cut-over stays on its disk and is not brought back to the source.',
   remedy: 'Look there before you cut over again: the next sync copies the source over it.',
 };
-
-const unforward = (port: number): RollbackChange => ({
-  id: `unforward:${port}`,
-  kind: 'forward',
-  verb: 'delete',
-  target: `forward of port ${port} on the source`,
-  reason: 'the source answers for itself again',
-  port,
-});
 
 const stopChange = (workload: string): RollbackChange => ({
   id: `stop:${workload}`,

@@ -1,5 +1,6 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { MigrationError } from '../errors.ts';
 import { slots } from '../ssh/slots.ts';
@@ -57,16 +58,21 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
     inspectContainer: (id) =>
       ask(`inspect ${id}`, () => missing(docker.getContainer(id).inspect({ size: true } as object))),
     stats: (id) =>
-      ask(`stats ${id}`, async () => (await docker.getContainer(id).stats({ stream: false })) as unknown as Json),
+      ask(
+        `stats ${id}`,
+        async () =>
+          (await docker.getContainer(id).stats({ stream: false, 'one-shot': true } as object)) as unknown as Json,
+      ),
     inspectImage,
-    registryHas: async (reference, credentials) => {
-      const asked = limited(
-        () => docker.getImage(reference).distribution({ authconfig: authOf(credentials) }) as Promise<unknown>,
-      );
-      return hasManifest(reference, credentials.host, asked, (error) =>
-        dockerFailure(host, `look for ${reference}`, error),
-      );
-    },
+    registryHas: (reference, credentials) =>
+      whileUnreachable(() => {
+        const asked = limited(
+          () => docker.getImage(reference).distribution({ authconfig: authOf(credentials) }) as Promise<unknown>,
+        );
+        return hasManifest(reference, credentials.host, asked, (error) =>
+          dockerFailure(host, `look for ${reference}`, error),
+        );
+      }),
     tag: (imageId, repository, tag) =>
       ask(`tag ${imageId}`, async () => void (await docker.getImage(imageId).tag({ repo: repository, tag }))),
     untag: async (reference) => {
@@ -84,6 +90,19 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
     setRestartPolicy: (id, policy) =>
       ask(`update ${id}`, async () => void (await docker.getContainer(id).update({ RestartPolicy: { ...policy } }))),
   };
+}
+
+/** A registry that is busy for a moment has not answered "no"; one that stays silent is told after the third try. */
+async function whileUnreachable(look: () => Promise<boolean>): Promise<boolean> {
+  for (const waitMs of [1000, 3000]) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!(error instanceof MigrationError) || error.code !== 'registry-unreachable') throw error;
+      await delay(waitMs);
+    }
+  }
+  return look();
 }
 
 /** `keepAlive` off and no `maxSockets`: neither works for connections that are opened asynchronously. */

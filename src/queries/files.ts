@@ -59,9 +59,3 @@ export const readFile = (path: string): Query =>
 
 export const parseFile = (text: string): string | undefined =>
   text.startsWith('present\n') ? text.slice('present\n'.length) : undefined;
-
-/** Whether there is anything under this name, a broken link included. */
-export const exists = (path: string): Query =>
-  query(sh`if [ -e ${path} ] || [ -L ${path} ]; then echo yes; else echo no; fi`);
-
-export const parseExists = (text: string): boolean => text.trim() === 'yes';

@@ -148,6 +148,39 @@ describe('a migration', () => {
     expect(await ask(late, host.address)).toMatchObject({ status: 200, bytes: 5 });
   });
 
+  it('carries access lists and extended attributes', async () => {
+    const listing = (path: string) =>
+      `cd ${path} && { getfacl -Rn . | sort; getfattr -Rd -m user . | sort; } 2>/dev/null`;
+    const there = await inShell(await droplet(), listing('/var/lib/docker/volumes/blog-uploads/_data'));
+    expect(there).toMatch(/user:33:rw[\s\S]*user\.origin/);
+    expect(await inShell(await instance(), listing('/data/volumes/blog-uploads'))).toBe(there);
+  });
+
+  it('lets the temporary key do nothing but receive, and not even that once the target owns the data', async () => {
+    const [source, target] = [await droplet(), await instance()];
+    const login = `ssh -i /run/ecsodus/blog/key -o UserKnownHostsFile=/run/ecsodus/blog/known_hosts -o HostKeyAlias=${target.name} -o BatchMode=yes ec2-user@${target.address}`;
+    const tried = (command: string) => inHost(source, ['sh', '-c', `${login} ${command}`]);
+    for (const command of [
+      'id',
+      'rsync --server --sender -logDtpre.iLsfxC . /etc',
+      'rsync --server -logDtpre.iLsfxC . volumes',
+    ])
+      expect(await tried(command)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('the target owns the data'),
+      });
+    await inShell(target, 'echo source > /data/.ecsodus/owner');
+    for (const command of [
+      'id',
+      'rsync --server --sender -logDtpre.iLsfxC . etc',
+      'rsync --server -logDtpre.iLsfxC . ../etc',
+    ]) {
+      const { code, stdout } = await tried(command);
+      expect([code === 0, stdout.includes('uid=')], command).toEqual([false, false]);
+    }
+    await inShell(target, 'echo target > /data/.ecsodus/owner');
+  });
+
   it('keeps secrets out of the definition, the state folder and the plan', async () => {
     const { stdout } = await ecsodus(operator, 'plan', '--json');
     const kept = await run(['grep', '-rlE', 'lab-(blog|root)-password', join(operator.directory, '.ecsodus')]).catch(

@@ -4,18 +4,8 @@ import { hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { blockDevice, mountPoint } from '../../../src/queries/disk.ts';
-import {
-  exists,
-  mentions,
-  parseExists,
-  parseFile,
-  parseMentions,
-  parsePathSize,
-  pathSize,
-  readFile,
-} from '../../../src/queries/files.ts';
+import { mentions, parseFile, parseMentions, parsePathSize, pathSize, readFile } from '../../../src/queries/files.ts';
 import { hostFacts, parseHostFacts } from '../../../src/queries/host-facts.ts';
-import { parseUnitState, unitState } from '../../../src/queries/services.ts';
 import { commands, run, temporaryDirectory } from './run.ts';
 
 let directory: string;
@@ -103,23 +93,12 @@ describe('mentions', () => {
   });
 });
 
-test('readFile and exists tell a missing file from an empty one', () => {
+test('readFile tells a missing file from an empty one', () => {
   writeFileSync(at('empty'), '');
   writeFileSync(at('text'), 'missing\n');
-  symlinkSync('nowhere', at('broken'));
   expect(parseFile(run(readFile(at('empty'))))).toBe('');
   expect(parseFile(run(readFile(at('text'))))).toBe('missing\n');
   expect(parseFile(run(readFile(at('none'))))).toBeUndefined();
-  expect([at('empty'), at('broken'), at('none')].map((path) => parseExists(run(exists(path))))).toEqual([
-    true,
-    true,
-    false,
-  ]);
-});
-
-test('unitState', () => {
-  expect(parseUnitState(run(unitState('x'), commands({ systemctl: 'echo inactive; exit 3' })))).toBe('inactive');
-  expect(parseUnitState(run(unitState('x'), commands({ systemctl: 'exit 1' })))).toBe('unknown');
 });
 
 test('every script is one that a POSIX shell can parse', () => {

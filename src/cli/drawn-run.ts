@@ -1,0 +1,62 @@
+import type { Config } from '../config.ts';
+import type { Journal } from '../journal.ts';
+import { approvalOf, type Connections, interrupted, type RunEvent, runSteps, type StepPlan } from '../pipeline.ts';
+import type { Step } from '../step.ts';
+import { draw } from './draw.ts';
+import type { Options } from './options.ts';
+
+export interface RunFlags extends Options {
+  readonly yes?: boolean;
+}
+
+export interface RunRequest {
+  readonly steps: readonly Step[];
+  /** Ids of the steps whose changes are made; the others are only looked at. */
+  readonly selected: readonly string[];
+  /** What puts the source back when cut-over fails half-way; undefined to leave things as they are. */
+  readonly takeBack?: readonly Step[] | undefined;
+  /** What to say at the end. */
+  readonly closing: string;
+}
+
+export interface Run {
+  readonly options: RunFlags;
+  readonly config: Config;
+  readonly connections: Connections;
+  readonly journal: Journal;
+  readonly stopping: () => boolean;
+}
+
+/** Runs steps with their list on the terminal, or their events as JSON lines. `plans` is what the operator said yes to. */
+export async function runDrawn(
+  { options, connections, journal, stopping }: Run,
+  { steps, selected }: RunRequest,
+  plans: readonly StepPlan[],
+  watch: (event: RunEvent) => void,
+): Promise<void> {
+  if (stopping()) throw interrupted();
+  const approved = new Set(plans.flatMap(({ step, plan }) => plan.changes.map((change) => approvalOf(step, change))));
+  const drawing =
+    options.json || options.quiet
+      ? jsonLines(options)
+      : draw(
+          steps.filter(({ id }) => selected.includes(id)),
+          { verbose: options.verbose === true },
+        );
+  const onEvent = (event: RunEvent) => {
+    watch(event);
+    drawing.onEvent(event);
+  };
+  try {
+    await runSteps(steps, connections, { journal, selected, approved, onEvent, stopping });
+  } finally {
+    await drawing.end();
+  }
+}
+
+const jsonLines = ({ json }: Options) => ({
+  onEvent: (event: RunEvent) => {
+    if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+  },
+  end: async () => {},
+});
