@@ -95,7 +95,7 @@ function program(exitWith: (code: number) => void): Command {
   command('finish', 'remove forwards and temporary keys; from here there is no way back')
     .option('--yes', 'do not ask before the first change')
     .action((options: RunFlags) =>
-      runCommand(options, { steps: finishing, selected: ['finish'], closing: 'The migration is finished.' }),
+      runCommand(options, { steps: finishing, selected: ['verify', 'finish'], closing: 'The migration is finished.' }),
     );
   root
     .command('demo')

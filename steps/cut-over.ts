@@ -112,6 +112,8 @@ type Make = {
 const make: Make = {
   answers: async (_, { config, source, state }) => {
     const answers = await Promise.all(config.checks.map((url) => ask(url, source.address)));
+    const bad = answers.filter(({ status }) => status === 0 || status >= 500);
+    if (bad.length > 0) throw badBefore(bad.map(({ url, status }) => `${url}: ${status || 'no answer'}`));
     await state.write(answersFile, JSON.stringify(answers, undefined, 2));
   },
 
@@ -155,6 +157,17 @@ const make: Make = {
     await source.run(forwardScript(config.name, port, address));
   },
 };
+
+/** Before anything is stopped: a page that does not work now would be waited for in vain on the target. */
+const badBefore = (evidence: readonly string[]): MigrationError =>
+  new MigrationError(
+    'page-not-answering',
+    'A page to be compared does not answer on the source; nothing was stopped.',
+    {
+      evidence,
+      hint: 'Mend the page, or take it out of "checks" in ecsodus.yaml. Then: ecsodus run',
+    },
+  );
 
 /** The dataset, if every container that uses it has stopped; copying or proving it otherwise would prove nothing. */
 async function frozen(name: string, { source, design }: WriteContext): Promise<{ dataset: Dataset; at: string }> {

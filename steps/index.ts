@@ -26,8 +26,8 @@ export const steps: readonly Step[] = [
   verify,
 ];
 
-/** What `ecsodus finish` runs: the last step, after looking at what it needs to know. */
-export const finishing: readonly Step[] = [connect, inventory, provision, finish];
+/** What `ecsodus finish` runs: the last step, after looking once more whether the target serves as the source did. */
+export const finishing: readonly Step[] = [connect, inventory, provision, verify, finish];
 
 /** What `ecsodus rollback` runs. */
 export const rollingBack: readonly Step[] = [connect, rollback];

@@ -1,5 +1,5 @@
 import { designMigration } from '../src/ecs/design-migration.ts';
-import type { Inventory } from '../src/inventory.ts';
+import type { Container } from '../src/inventory.ts';
 import { type RememberedMemory, readInventory } from '../src/read-inventory.ts';
 import type { StateReader } from '../src/state.ts';
 import { asStep } from '../src/step.ts';
@@ -31,7 +31,7 @@ export const inventory = asStep({
 async function rememberedMemory(state: StateReader): Promise<RememberedMemory> {
   const text = await state.read('inventory.json');
   if (text === undefined) return {};
-  const { containers } = JSON.parse(text) as Inventory;
+  const { containers } = JSON.parse(text) as { containers: readonly Pick<Container, 'id' | 'memoryBytes'>[] };
   return Object.fromEntries(
     containers.flatMap(({ id, memoryBytes }) => (memoryBytes === undefined ? [] : [[id, memoryBytes]])),
   );

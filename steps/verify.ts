@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, answersFile, ask, compareAnswers, type Likeness, parseAnswers } from '../src/answers.ts';
 import type { Workload } from '../src/design.ts';
+import { parseForwards } from '../src/forward.ts';
 import { namesOf } from '../src/names.ts';
+import { iptablesRules } from '../src/queries/iptables.ts';
 import { compareContainers } from '../src/running.ts';
 import { asStep, type Check, isKnown, type ReadContext } from '../src/step.ts';
 
@@ -44,7 +46,7 @@ async function workloadChecks(
 }
 
 async function pageChecks({ state, instance, source, config }: ReadContext): Promise<Check[]> {
-  const before = parseAnswers(await state.read(answersFile));
+  const before = parseAnswers(await state.read(answersFile)).filter(({ url }) => config.checks.includes(url));
   if (before.length === 0) {
     const reason =
       config.checks.length === 0 ? 'no checks in ecsodus.yaml' : 'what the source answered before was not recorded';
@@ -52,7 +54,8 @@ async function pageChecks({ state, instance, source, config }: ReadContext): Pro
   }
   const address = isKnown(instance) ? instance.publicAddress : undefined;
   const at = address === undefined ? [] : [{ name: 'target', address }];
-  const places = [...at, ...(config.forward ? [{ name: 'old address', address: source.address }] : [])];
+  const forwarded = parseForwards(await source.read(iptablesRules()), config.name).size > 0;
+  const places = [...at, ...(forwarded ? [{ name: 'old address', address: source.address }] : [])];
   return (await Promise.all(places.map((place) => comparePages(before, place)))).flat();
 }
 

@@ -13,16 +13,24 @@ export async function confirm(message: string, flag: string): Promise<boolean> {
     });
   }
   const prompt = inquirer.createPromptModule({ output: process.stderr });
-  const { yes } = await prompt<{ yes: boolean }>([{ type: 'confirm', name: 'yes', message, default: false }]);
-  return yes;
+  const asked = prompt<{ yes: boolean }>([{ type: 'confirm', name: 'yes', message, default: false }]);
+  return (await asked.catch(ctrlC)).yes;
+}
+
+/** inquirer turns Ctrl-C at a question into an error of its own; to us it is the operator's wish to stop. */
+function ctrlC(error: unknown): never {
+  if (!(error instanceof Error) || error.name !== 'ExitPromptError') throw error;
+  throw new MigrationError('interrupted', 'Stopped at a question; nothing was changed.', {
+    hint: 'Go on: ecsodus run',
+  });
 }
 
 /** A password or passphrase; undefined without a terminal. */
 export async function askSecret(message: string): Promise<Secret | undefined> {
   if (!isTerminal()) return undefined;
   const prompt = inquirer.createPromptModule({ output: process.stderr });
-  const { value } = await prompt<{ value: string }>([{ type: 'password', name: 'value', message }]);
-  return new Secret(value);
+  const asked = prompt<{ value: string }>([{ type: 'password', name: 'value', message }]);
+  return new Secret((await asked.catch(ctrlC)).value);
 }
 
 /** Whether to trust an unknown SSH host key; no without a terminal, so that the error says what to do. */

@@ -43,11 +43,16 @@ export async function withSession<T>(
   }
 }
 
-/** Keeps the plan and the inventory, whose memory sample later plans go by: a sample must not change a definition. */
+/**
+ * Keeps the plan, and of the inventory what later plans go by: a second memory sample must not change a definition. The
+ * rest of it is read anew each time, and may hold a password in an argument.
+ */
 export async function keepPlan(plans: readonly StepPlan[], config: Config, state: StateWriter): Promise<void> {
   await state.write('plan.json', JSON.stringify(planDocument(config.name, plans), undefined, 2));
   const inventory = plans.find(({ step }) => step === 'inventory')?.plan.outputs.inventory;
-  if (inventory) await state.write('inventory.json', JSON.stringify(inventory, undefined, 2));
+  if (inventory === undefined) return;
+  const containers = inventory.containers.map(({ id, name, memoryBytes }) => ({ id, name, memoryBytes }));
+  await state.write('inventory.json', JSON.stringify({ containers }, undefined, 2));
 }
 
 async function writeOut(file: string, text: string): Promise<void> {

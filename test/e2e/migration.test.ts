@@ -208,6 +208,15 @@ describe('a migration', () => {
     expect(failsAt(await see(lab, host.name, host.address))).toEqual([]);
   });
 
+  it('does not finish while the target does not serve', async () => {
+    const host = await instance();
+    await inShell(host, 'docker pause $(docker ps -q --filter name=-proxy-)');
+    const { code, stdout } = await ecsodus(operator, 'finish', '--yes', '--json');
+    await inShell(host, 'docker unpause $(docker ps -q --filter name=-proxy-)');
+    expect([code, JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '').code]).toEqual([1, 'check-failed']);
+    expect(await inShell(await droplet(), 'iptables-save | grep -c ecsodus')).toBe('5\n');
+  });
+
   it('finishes: nothing ties the hosts together, and run refuses', async () => {
     const { code, stderr } = await ecsodus(operator, 'finish', '--yes');
     expect(code, stderr).toBe(0);
