@@ -4,12 +4,6 @@ import { attempt, run } from './command.ts';
 
 const suites = ['bookworm', 'bookworm-updates', 'bookworm-security'];
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-const debian = [
-  'http://deb.debian.org/debian bookworm',
-  'http://deb.debian.org/debian bookworm-updates',
-  'http://deb.debian.org/debian-security bookworm-security',
-];
-
 /** What decides how a root file system comes out; part of the key of everything that is built on one. */
 export const recipe = {
   version: 1,
@@ -23,7 +17,7 @@ export const recipe = {
   ],
 };
 
-/** A minimal Debian with apt, from the mirror and the proxy the machine itself uses. */
+/** A minimal Debian with apt, from the mirror and the proxy the machine itself uses; from Debian's own where it has none. */
 export async function makeDebian(root: string): Promise<void> {
   const options = [
     ...recipe.dpkg.map((option) => `--dpkgopt=${option}`),
@@ -32,8 +26,8 @@ export async function makeDebian(root: string): Promise<void> {
     '--skip=cleanup/apt/lists',
   ];
   const sources = (await machineSources()).map((source) => `deb [signed-by=${keyring}] ${source} main\n`).join('');
-  const make = ['mmdebstrap', '--mode=root', '--variant=minbase', ...options, 'bookworm', root, '-'];
-  await run([...isolated('/proc'), ...make], { input: sources });
+  const make = ['mmdebstrap', '--mode=root', '--variant=minbase', ...options, 'bookworm', root];
+  await run([...isolated('/proc'), ...make, ...(sources === '' ? [] : ['-'])], { input: sources });
 }
 
 /** Adds packages to a Debian made by `makeDebian`; no service is started, and no package file is left behind. */
@@ -73,6 +67,7 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** None unless the machine has all the suites: on another release, mmdebstrap's defaults will do. */
 async function machineSources(): Promise<readonly string[]> {
   const format = '$(REPO_URI) $(RELEASE) $(COMPONENT)';
   const { stdout } = await attempt(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages']);
@@ -80,7 +75,7 @@ async function machineSources(): Promise<readonly string[]> {
     const [uri, suite, component] = line.split(' ');
     return component === 'main' && suites.includes(suite ?? '') ? [`${uri} ${suite}`] : [];
   });
-  return found.length === suites.length ? found : debian;
+  return found.length === suites.length ? found : [];
 }
 
 async function proxySettings(): Promise<readonly string[]> {
