@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { dataRoot, markRoot, sourceRun } from './names.ts';
 import { raw, sh } from './shell.ts';
 
@@ -29,7 +30,7 @@ exit 1
 
 export const installReceiverScript = (migration: string): string => sh`set -eu
 umask 022
-mkdir -p ${parentOf(receiverPath(migration))}
+mkdir -p ${dirname(receiverPath(migration))}
 cat > ${`${receiverPath(migration)}.new`}
 chmod 755 ${`${receiverPath(migration)}.new`}
 mv ${`${receiverPath(migration)}.new`} ${receiverPath(migration)}`;
@@ -68,5 +69,3 @@ ${raw(authorizeScript(user, migration, ''))}
 rm -f ${receiverPath(migration)}`;
 
 export const removeKeyScript = (migration: string): string => sh`rm -rf ${sourceRun(migration)}`;
-
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));

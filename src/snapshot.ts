@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import type { Dataset } from './design.ts';
 import type { Inventory } from './inventory.ts';
 import { sourceRoot } from './names.ts';
@@ -44,14 +45,14 @@ export function snapshotScript({ migration, dataset, pause, limitSeconds }: Snap
   const second = pause.length === 0 ? raw('') : raw(pausedPass(copy, pause, limitSeconds));
   return sh`set -eu
 umask 077
-mkdir -p ${parentOf(final)} ${parentOf(mark)}
+mkdir -p ${dirname(final)} ${dirname(mark)}
 rm -rf ${final}
 ${raw(copy)} || [ $? -eq 24 ]
 paused=0
 ${second}
 mv ${partial} ${final}
 printf '{"pausedMilliseconds":%s,"at":"%s"}\n' "$paused" "$(date -u +%FT%TZ)" > ${`${mark}.new`}
-sync -f ${parentOf(final)}
+sync -f ${dirname(final)}
 mv ${`${mark}.new`} ${mark}`;
 }
 
@@ -64,5 +65,3 @@ timeout ${limitSeconds} ${raw(copy)}
 docker unpause ${pause} >/dev/null
 trap - EXIT
 paused=$(( $(date +%s%3N) - began ))`;
-
-const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));

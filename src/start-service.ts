@@ -5,8 +5,8 @@ import { MigrationError } from './errors.ts';
 import { namesOf } from './names.ts';
 import { judgeService, type ServiceHealth, stopReasons } from './services.ts';
 import { sh } from './shell.ts';
-import { isKnown, type WriteContext } from './step.ts';
-import { requireTarget } from './target.ts';
+import type { WriteContext } from './step.ts';
+import { publicAddress, requireTarget } from './target.ts';
 
 /** This many tasks that stopped by themselves, and a service is taken for one that crashes at start. */
 const crashes = 3;
@@ -47,7 +47,7 @@ async function firstUnlike(
   pages: ReturnType<typeof parseAnswers>,
   { instance }: WriteContext,
 ): Promise<string | undefined> {
-  const address = isKnown(instance) ? instance.publicAddress : undefined;
+  const address = publicAddress(instance);
   if (address === undefined) return undefined;
   const after = await Promise.all(pages.map(({ url }) => ask(url, address)));
   return pages.find((page, index) => compareAnswers(page, after[index] ?? page) === 'different')?.url;

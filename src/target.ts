@@ -1,6 +1,7 @@
+import type { Instance } from './aws/aws.ts';
 import { MigrationError } from './errors.ts';
 import type { HostWriter } from './host.ts';
-import type { WriteContext } from './step.ts';
+import { isKnown, type Known, type WriteContext } from './step.ts';
 
 /** The container instance, for steps that come after it must be there. */
 export async function requireTarget({
@@ -13,3 +14,7 @@ export async function requireTarget({
     hint: 'Make it first: ecsodus run --until provision',
   });
 }
+
+/** Where visitors and data reach the instance; undefined while that is not known. */
+export const publicAddress = (instance: Known<Instance>): string | undefined =>
+  isKnown(instance) ? instance.publicAddress : undefined;

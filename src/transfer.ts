@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { dataKey } from './data-key.ts';
 import type { Dataset } from './design.ts';
 import { MigrationError } from './errors.ts';
@@ -8,7 +9,7 @@ import { parseSentBytes, progressParser } from './rsync/progress.ts';
 import { sh } from './shell.ts';
 import { exitCodeOf } from './ssh/remote-host.ts';
 import { isKnown, type WriteContext } from './step.ts';
-import { requireTarget } from './target.ts';
+import { publicAddress, requireTarget } from './target.ts';
 
 /** A pass that sent less than this is small enough: the freeze sends about as much again. */
 const smallBytes = 8 * 1024 * 1024;
@@ -44,7 +45,7 @@ export async function copyDataset(
 }
 
 function transferOf({ kind, source, name }: Dataset, { config, instance, sourceFacts }: WriteContext): Transfer {
-  const address = isKnown(instance) ? instance.publicAddress : undefined;
+  const address = publicAddress(instance);
   if (address === undefined || !isKnown(instance)) throw new Error('the instance has no address');
   const { privateKey, knownHosts } = dataKey(config.name);
   return {
@@ -62,7 +63,7 @@ function transferOf({ kind, source, name }: Dataset, { config, instance, sourceF
 
 /** rsync makes the last directory of a path, and no more. */
 const makeParents = ({ name, kind }: Dataset): string => {
-  const parent = kind === 'directory' ? `${dataRoot}/${name}` : `${dataRoot}/${name}`.replace(/\/[^/]*$/, '');
+  const parent = kind === 'directory' ? `${dataRoot}/${name}` : dirname(`${dataRoot}/${name}`);
   return sh`set -eu; mountpoint -q ${dataRoot}; mkdir -p ${parent}`;
 };
 

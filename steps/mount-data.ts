@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Volume } from '../src/aws/aws.ts';
+import { check } from '../src/check.ts';
 import { readDataDisk, readOwner } from '../src/data-disk.ts';
 import { fenceScript, formatScript, mountScript } from '../src/disk.ts';
 import { MigrationError } from '../src/errors.ts';
 import { type MountChange, type MountSeen, wantedMounts } from '../src/mount-changes.ts';
 import { dataRoot, namesOf } from '../src/names.ts';
-import { asStep, type Check, isKnown, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
+import { asStep, isKnown, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
 
 /** How long the device may take to appear, and a started agent to register, in milliseconds. */
@@ -43,9 +44,6 @@ export const mountData = asStep<MountChange>({
     ];
   },
 });
-
-const check = (name: string, isOk: boolean, good: string, bad: string): Check =>
-  isOk ? { name, status: 'ok', reason: good } : { name, status: 'fail', reason: bad };
 
 async function look(context: ReadContext): Promise<MountSeen> {
   const { instance, aws, config } = context;

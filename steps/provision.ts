@@ -7,9 +7,10 @@ import { provisionFindings } from '../src/aws/provision-findings.ts';
 import { importTargetKey, pinTarget } from '../src/aws/target-login.ts';
 import { userData } from '../src/aws/user-data.ts';
 import { until } from '../src/aws/wait.ts';
+import { check } from '../src/check.ts';
 import { MigrationError } from '../src/errors.ts';
 import { namesOf, tagsOf } from '../src/names.ts';
-import { asStep, type Check, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
+import { asStep, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
 
 /** Everything AWS must have before data can come: cluster, roles, firewall, key, instance and disk. */
 export const provision = asStep<ProvisionChange>({
@@ -78,9 +79,6 @@ export const provision = asStep<ProvisionChange>({
     ];
   },
 });
-
-const check = (name: string, isOk: boolean, good: string, bad: string): Check =>
-  isOk ? { name, status: 'ok', reason: good } : { name, status: 'fail', reason: bad };
 
 /** Once there is an instance, its zone decides, not the subnet a new one would get. */
 async function wishes(context: ReadContext, instance: Instance | undefined) {

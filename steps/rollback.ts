@@ -28,8 +28,8 @@ export const rollback = asStep<RollbackChange>({
   needs: ['connect'],
 
   plan: async (context) => {
-    const changes = await wanted(context);
     const owner = await ownerIfReachable(context);
+    const changes = await wanted(context, owner);
     return {
       changes,
       outputs: {},
@@ -53,7 +53,7 @@ export const rollback = asStep<RollbackChange>({
   },
 
   verify: async (context) => {
-    const left = await wanted(context);
+    const left = await wanted(context, await ownerIfReachable(context));
     return [
       {
         name: 'the source runs as before',
@@ -65,9 +65,11 @@ export const rollback = asStep<RollbackChange>({
 });
 
 /** Last things first: visitors, services, fence; then the source's containers in the order they start. */
-async function wanted(context: ReadContext): Promise<RollbackChange[]> {
+async function wanted(
+  context: ReadContext,
+  owner: Awaited<ReturnType<typeof ownerIfReachable>>,
+): Promise<RollbackChange[]> {
   const { source, config } = context;
-  const owner = await ownerIfReachable(context);
   const origin = parseOrigin(await readText(source, originFile(config.name)));
   return [
     ...(await forwardsToRemove(source, config.name, 'the source answers for itself again')),

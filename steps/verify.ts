@@ -5,7 +5,8 @@ import { parseForwards } from '../src/forward.ts';
 import { namesOf } from '../src/names.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
 import { compareContainers } from '../src/running.ts';
-import { asStep, type Check, isKnown, type ReadContext } from '../src/step.ts';
+import { asStep, type Check, type ReadContext } from '../src/step.ts';
+import { publicAddress } from '../src/target.ts';
 
 /** Looks at the target as a stranger would: containers by inspect, pages by asking. Changes nothing. */
 export const verify = asStep({
@@ -52,7 +53,7 @@ async function pageChecks({ state, instance, source, config }: ReadContext): Pro
       config.checks.length === 0 ? 'no checks in ecsodus.yaml' : 'what the source answered before was not recorded';
     return [{ name: 'pages', status: 'skip', reason }];
   }
-  const address = isKnown(instance) ? instance.publicAddress : undefined;
+  const address = publicAddress(instance);
   const at = address === undefined ? [] : [{ name: 'target', address }];
   const forwarded = parseForwards(await source.read(iptablesRules()), config.name).size > 0;
   const places = [...at, ...(forwarded ? [{ name: 'old address', address: source.address }] : [])];

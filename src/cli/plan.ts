@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { MigrationError, messageOf } from '../errors.ts';
 import { planAll, type StepPlan } from '../pipeline.ts';
 import { painter } from '../report/colour.ts';
-import { planDocument } from '../report/plan-document.ts';
+import { type PlanDocument, planDocument } from '../report/plan-document.ts';
 import { planText } from '../report/plan-text.ts';
 import type { StateWriter } from '../state.ts';
 import type { Step } from '../step.ts';
@@ -21,8 +21,7 @@ export interface PlanFlags extends Options {
 export async function planCommand(options: PlanFlags, steps: readonly Step[]): Promise<number> {
   const { config, state } = await openFolder(options);
   const plans = await withSession(options, config, state, ({ connections }) => planAll(steps, connections));
-  await keepPlan(plans, config, state);
-  const document = planDocument(config.name, plans);
+  const document = await keepPlan(plans, config, state);
   if (options.out) await writeOut(options.out, JSON.stringify(document, undefined, 2));
   print(options, document, () => planText(plans, document, painter(process.stdout)));
   return options.detailedExitcode && document.totals.changes > 0 ? 2 : 0;
@@ -47,12 +46,14 @@ export async function withSession<T>(
  * Keeps the plan, and of the inventory what later plans go by: a second memory sample must not change a definition. The
  * rest of it is read anew each time, and may hold a password in an argument.
  */
-export async function keepPlan(plans: readonly StepPlan[], config: Config, state: StateWriter): Promise<void> {
-  await state.write('plan.json', JSON.stringify(planDocument(config.name, plans), undefined, 2));
+export async function keepPlan(plans: readonly StepPlan[], config: Config, state: StateWriter): Promise<PlanDocument> {
+  const document = planDocument(config.name, plans);
+  await state.write('plan.json', JSON.stringify(document, undefined, 2));
   const inventory = plans.find(({ step }) => step === 'inventory')?.plan.outputs.inventory;
-  if (inventory === undefined) return;
+  if (inventory === undefined) return document;
   const containers = inventory.containers.map(({ id, name, memoryBytes }) => ({ id, name, memoryBytes }));
   await state.write('inventory.json', JSON.stringify({ containers }, undefined, 2));
+  return document;
 }
 
 async function writeOut(file: string, text: string): Promise<void> {
