@@ -8,6 +8,10 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, 'must be 2 to 32 of a-z, 0-9 and dash, and begin with a letter');
 
+const port = z.number().int().min(1).max(65535);
+const path = z.string().regex(/^\/./, 'must be an absolute path within the container');
+const paths = z.union([path, z.array(path).min(1)]).transform((given) => [given].flat());
+
 const schema = z.strictObject({
   name: name
     .optional()
@@ -17,7 +21,11 @@ const schema = z.strictObject({
   profile: z.string().optional().describe('AWS profile.'),
   instance: z
     .strictObject({
-      type: z.string().default('t3.medium').describe('EC2 instance type of the container instance (x86_64).'),
+      type: z
+        .string()
+        .optional()
+        .describe('EC2 instance type (x86_64); default: the smallest that all workloads fit on.'),
+      setup: z.string().optional().describe('Shell lines run as root at its first boot, before Docker starts a task.'),
       subnet: z.string().optional().describe('Subnet id; default: the first default subnet of the default VPC.'),
     })
     .prefault({}),
@@ -36,12 +44,30 @@ const schema = z.strictObject({
     .enum(['local', 'none'])
     .default('local')
     .describe('Keep a restorable copy of each dataset on the source first.'),
-  secrets: z.enum(['ssm', 'plain']).default('ssm').describe('Where environment values that look secret go.'),
+  sampleSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(3600)
+    .default(5)
+    .describe('How long the memory of containers is watched, once, to size them.'),
+  secrets: z
+    .enum(['ssm', 'secrets-manager', 'plain'])
+    .default('ssm')
+    .describe('Where environment values that look secret go.'),
   forward: z.boolean().default(true).describe('After cut-over the source forwards its published ports to the target.'),
   workloads: z
     .record(name, z.array(z.string().min(1)).min(1))
     .optional()
     .describe('Which containers become one task definition, by workload name; default: by network and links.'),
+  ports: z
+    .record(z.string(), z.record(z.string().regex(/^\d{1,5}$/), port))
+    .optional()
+    .describe('By container: at which host port others reach one of its ports, "web: {8080: 8081}".'),
+  outsideVolumes: z
+    .record(z.string(), z.union([z.enum(['commit', 'ignore']), z.strictObject({ volume: paths })]))
+    .optional()
+    .describe('By container: what becomes of data it wrote outside of volumes.'),
   checks: z
     .array(z.url({ protocol: /^http$/ }))
     .default([])
@@ -68,18 +94,21 @@ export type Config = z.output<typeof schema> & { readonly name: string };
 /** The JSON Schema of ecsodus.yaml, for editors. */
 export const configSchema = (): unknown => z.toJSONSchema(schema, { io: 'input' });
 
+/** Stands in for keys that the file may leave out where they are not needed: offline there is no source. */
+export type ConfigDefaults = Readonly<Partial<Pick<Config, 'source'>>>;
+
 /** Reads and checks ecsodus.yaml. Anything wrong is one MigrationError that names the key, and the nearest known one. */
-export async function readConfig(file: string): Promise<Config> {
+export async function readConfig(file: string, defaults: ConfigDefaults = {}): Promise<Config> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new MigrationError('config-missing', `There is no ${file} to read.`, {
       hint: `Write one: it needs no more than "source: <host alias of your droplet>". Or name it with --config FILE.`,
       cause,
     });
   });
-  return parseConfig(text, file);
+  return parseConfig(text, file, defaults);
 }
 
-export function parseConfig(text: string, file = 'ecsodus.yaml'): Config {
+export function parseConfig(text: string, file = 'ecsodus.yaml', defaults: ConfigDefaults = {}): Config {
   let raw: unknown;
   try {
     raw = parseYaml(text);
@@ -89,10 +118,13 @@ export function parseConfig(text: string, file = 'ecsodus.yaml'): Config {
       cause,
     });
   }
-  const result = schema.safeParse(raw ?? {});
+  const result = schema.safeParse(withDefaults(raw ?? {}, defaults));
   if (!result.success) throw invalid(result.error.issues[0], file);
   return withName(result.data, file);
 }
+
+const withDefaults = (raw: unknown, defaults: ConfigDefaults): unknown =>
+  typeof raw === 'object' && !Array.isArray(raw) ? { ...defaults, ...raw } : raw;
 
 function withName(config: z.output<typeof schema>, file: string): Config {
   if (config.name !== undefined) return { ...config, name: config.name };

@@ -15,20 +15,26 @@ export interface Workload {
   readonly name: string;
   /** Source container names in the order they start. They are stopped in the reverse order. */
   readonly containers: readonly string[];
-  readonly definition: RegisterTaskDefinitionCommandInput & { readonly family: string };
+  readonly taskDefinition: RegisterTaskDefinitionCommandInput & { readonly family: string };
   readonly secrets: readonly WorkloadSecret[];
   /** TCP ports published to the world on the source. Those bound to one address, like 127.0.0.1, are not among them. */
   readonly ports: readonly number[];
   /** Containers (by definition name) whose memory reservation comes from a sample of use, and not from a setting. */
   readonly sampledMemory: readonly string[];
+  /** Of those, what the settings of their databases ask for in MiB, by definition name: never less is reserved. */
+  readonly databaseMemory?: Readonly<Record<string, number>>;
 }
 
-/** An environment variable whose value moves to an SSM SecureString parameter. The value itself is not here. */
+/** Where secret values go: SecureString parameters of SSM, or secrets of Secrets Manager. */
+export type SecretStore = 'ssm' | 'secrets-manager';
+
+/** An environment variable whose value moves to a store of AWS. The value itself is not here. */
 export interface WorkloadSecret {
   readonly container: string;
   readonly variable: string;
-  /** `/ecsodus/<name>/<workload>/<VARIABLE>` */
-  readonly parameter: string;
+  readonly store: SecretStore;
+  /** `/ecsodus/<name>/<workload>/<VARIABLE>` in SSM; the same without the first slash in Secrets Manager. */
+  readonly name: string;
 }
 
 /** One directory or file to carry. */
@@ -42,13 +48,18 @@ export interface Dataset {
   readonly files: number;
   /** Names of the source containers that mount it. */
   readonly containers: readonly string[];
+  /** The container out of whose layers it is lifted: then `source` is a view, mounted anew before each reading. */
+  readonly liftedFrom?: string;
 }
 
 export interface WantedImage {
+  /** Of the image on the source; where a container is committed, of the image beneath what it wrote. */
   readonly id: string;
+  /** Name of the container whose writable layer goes on top of the image. */
+  readonly committedFrom?: string;
   /** Repository within the registry: `<name>/<image>`. */
   readonly repository: string;
-  /** First 12 hex digits of the image id: a tag that exists is the same image. */
+  /** First 12 hex digits of the image id, and of the committed container's: a tag that exists is the same image. */
   readonly tag: string;
   /** `<registry host>/<repository>:<tag>` */
   readonly reference: string;

@@ -12,10 +12,12 @@ export interface Finding {
 /** What becomes of one container setting that is not a default. */
 export interface AccountingRow {
   readonly container: string;
-  /** Docker's own name of the setting, e.g. `HostConfig.Memory`. */
+  /** Its path in `docker inspect`: `HostConfig.Memory`, `Config.Env.APP_MODE`, `Mounts./data`. */
   readonly setting: string;
   readonly value: string;
-  readonly fate: 'mapped' | 'approximated' | 'lost';
-  /** Where it went (`memory: 512`), what changes, or what to do about it. */
-  readonly detail: string;
+  readonly outcome: 'mapped' | 'approximated' | 'lost';
+  /** Where it went in the task definition or service (`memory: 512`); empty where nothing carries it. */
+  readonly target: string;
+  /** What changes, or what to do about it; why nothing has to be carried. */
+  readonly note: string;
 }

@@ -16,9 +16,9 @@ export interface Live {
 export const startOrder = ({ workloads }: Pick<Design, 'workloads'>): string[] =>
   workloads.flatMap(({ containers }) => containers);
 
-/** In the order they are to be stopped: the reverse of how they start. */
-export async function readLive({ docker }: HostReader, design: Design): Promise<Live[]> {
-  const inspected = await Promise.all(startOrder(design).map((name) => docker.inspectContainer(name)));
+/** The containers of these names, given in the order they start, in the order they are to be stopped: the reverse. */
+export async function readLive({ docker }: HostReader, names: readonly string[]): Promise<Live[]> {
+  const inspected = await Promise.all(names.map((name) => docker.inspectContainer(name)));
   return inspected
     .filter((inspect) => inspect !== undefined)
     .map(parseLive)

@@ -1,4 +1,5 @@
 import type { Secret } from './secret.ts';
+import type { Surroundings } from './surroundings/surroundings.ts';
 
 /**
  * `docker inspect` of a container, as the engine sends it (PascalCase), with `Config.Env` left out: environment is in
@@ -28,6 +29,14 @@ export interface EnvVariable {
   readonly value: string | Secret | undefined;
 }
 
+/** A part of `docker inspect` that no rule sees: a key nobody knows, or a value of a type Docker does not send. */
+export interface Stray {
+  /** `HostConfig.LogConfig.Fancy` */
+  readonly path: string;
+  readonly value: unknown;
+  readonly reason: 'unknown' | 'unreadable';
+}
+
 export interface Container {
   /** 64 hex digits. */
   readonly id: string;
@@ -40,18 +49,59 @@ export interface Container {
   readonly running: boolean;
   readonly env: readonly EnvVariable[];
   readonly inspect: Inspect;
-  /** Memory in use over the sample, in bytes, page cache left out; undefined when it was not running. */
-  readonly memoryBytes: number | undefined;
+  /** What of its inspect `parseContainer` left out of the above. */
+  readonly strays?: readonly Stray[];
+  /** Undefined when it was not running, or was not looked at. */
+  readonly usage: Usage | undefined;
+  /** What its database is told about memory in configuration files; what arguments and environment say is in `inspect`. */
+  readonly databaseMemory: readonly DatabaseMemory[];
   /** Size of the writable layer: data outside volumes, in bytes. */
   readonly writableBytes: number;
-  /** Names of other containers found in this one's bind-mounted configuration files. */
+  /** `docker diff`, sized; undefined where the storage driver cannot tell, or nobody asked. */
+  readonly layer: readonly LayerEntry[] | undefined;
+  /** Names of other containers, and addresses of the source, found in this one's bind-mounted configuration files. */
   readonly mentions: readonly Mention[];
+}
+
+/** What a container was seen to use over a sample. */
+export interface Usage {
+  /** Highest sum of anonymous and shared memory seen, in bytes. Page cache is left out: the kernel takes it back. */
+  readonly memoryBytes: number;
+  /** The kernel's own peak, which holds page cache: an upper bound only. */
+  readonly peakBytes?: number;
+  readonly swapBytes?: number;
+  /** Times the kernel killed a process of it because memory ran out. */
+  readonly oomKills?: number;
+}
+
+/** One memory setting of a database: `innodb_buffer_pool_size`, `shared_buffers`, `maxmemory`. */
+export interface DatabaseMemory {
+  readonly setting: string;
+  readonly bytes: number;
+  /** Where it stands: `argument 2`, or a file on the source. */
+  readonly where: string;
+}
+
+/** What differs from the container's image: one path, or a directory that stands for all that is in it. */
+export interface LayerEntry {
+  /** Absolute, within the container. */
+  readonly path: string;
+  readonly kind: 'added' | 'changed' | 'deleted';
+  /** Of all files it stands for; 0 for what is deleted. */
+  readonly bytes: number;
+  /** Paths it stands for, itself included where it differs. */
+  readonly entries: number;
+  readonly directory: boolean;
+  /** Noise is made anew by whatever made it; data would be missed. */
+  readonly looks: 'data' | 'noise';
 }
 
 export interface Mention {
   readonly name: string;
   /** The file on the source in which the name stands. */
   readonly file: string;
+  /** The port that stands beside it: `db:3306`. */
+  readonly port?: number;
 }
 
 export interface Image {
@@ -80,6 +130,12 @@ export interface Inventory {
   readonly containers: readonly Container[];
   readonly images: readonly Image[];
   readonly data: readonly DataPath[];
+  /** `GET /networks`, as the engine sends it; empty where nobody asked. */
+  readonly networks: readonly Readonly<Record<string, unknown>>[];
+  /** `GET /volumes`, as the engine sends it; empty where nobody asked. */
+  readonly volumes: readonly Readonly<Record<string, unknown>>[];
+  /** The host around the containers; undefined where nobody looked. */
+  readonly surroundings: Surroundings | undefined;
 }
 
 export interface HostFacts {

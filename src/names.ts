@@ -1,4 +1,5 @@
 import type { Tags } from './aws/aws.ts';
+import type { SecretStore } from './design.ts';
 
 /** Every AWS name of a migration. Deterministic, so that what a run made is found again with no state at all. */
 export const namesOf = (migration: string) => {
@@ -15,9 +16,9 @@ export const namesOf = (migration: string) => {
   } as const;
 };
 
-/** SSM parameter of one secret variable of a workload. */
-export const parameterName = (migration: string, workload: string, variable: string): string =>
-  `/ecsodus/${migration}/${workload}/${variable}`;
+/** One secret variable of a workload: SSM's parameters begin with a slash, the names of Secrets Manager do not. */
+export const secretName = (store: SecretStore, migration: string, workload: string, variable: string): string =>
+  `${store === 'ssm' ? '/' : ''}ecsodus/${migration}/${workload}/${variable}`;
 
 /** The tags every resource of ours carries; `change` is the id of the change that made it. */
 export const tagsOf = (migration: string, change: string): Tags => ({
@@ -37,5 +38,11 @@ export const sourceRoot = (migration: string): string => `/var/lib/ecsodus/${mig
 /** What is ours on the source and may be lost with a reboot: the temporary key, pinned known_hosts, scripts. */
 export const sourceRun = (migration: string): string => `/run/ecsodus/${migration}`;
 
+/** Views of containers' own file systems on the source, by container. */
+export const liftedRoot = (migration: string): string => `${sourceRun(migration)}/lifted`;
+
 /** The login of Amazon's machine images. */
 export const targetUser = 'ec2-user';
+
+/** On the instance: what its first boot was asked to do besides (`instance.setup`, swap). */
+export const firstBootTag = 'ecsodus:first-boot';

@@ -1,4 +1,5 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
+import { notCarried } from './carried.ts';
 import type { Json } from './docker/docker.ts';
 import type { Container } from './inventory.ts';
 import { reveal } from './secret.ts';
@@ -19,12 +20,13 @@ export function compareContainers(before: Container, wanted: ContainerDefinition
   const lists = (key: string): boolean => same(before.inspect.Config[key], config[key]);
   const environment = differences(before, config);
   const missing = missingMounts(before, after);
+  const lost = notCarried(wanted, after);
   return [
     check('runs', state.Running === true, String(state.Status)),
     check('image', after.Image === before.imageId, String(after.Image)),
     check(
       'command',
-      lists('Entrypoint') && lists('Cmd'),
+      same(commandOf(before.inspect.Config), commandOf(config)),
       [config.Entrypoint, config.Cmd].flat().filter(Boolean).join(' '),
     ),
     check(
@@ -42,10 +44,15 @@ export function compareContainers(before: Container, wanted: ContainerDefinition
       missing.length === 0,
       missing.length === 0 ? `${wanted.mountPoints?.length ?? 0} mounts` : `missing: ${missing.join(', ')}`,
     ),
+    check('settings', lost.length === 0, lost.length === 0 ? 'as its definition says' : lost.join(', ')),
   ];
 }
 
-/** Names of variables that differ; never their values. */
+/** What runs, whichever part of it is called the entry point. */
+const commandOf = (config: Readonly<Record<string, unknown>>): unknown[] =>
+  [config.Entrypoint, config.Cmd].flat().filter((part) => part !== null && part !== undefined);
+
+/** Names of variables that differ; never their values. One that the source removed from its image is back: accounting says so. */
 function differences({ env }: Container, config: Json): string[] {
   const before = new Map(
     env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, reveal(value)] as const])),
@@ -57,7 +64,8 @@ function differences({ env }: Container, config: Json): string[] {
     ]),
   );
   const changed = [...before].filter(([name, value]) => after.get(name) !== value).map(([name]) => name);
-  const added = [...after.keys()].filter((name) => !before.has(name) && !injected.test(name));
+  const known = new Set(env.map(({ name }) => name));
+  const added = [...after.keys()].filter((name) => !known.has(name) && !injected.test(name));
   return [...changed, ...added];
 }
 

@@ -34,7 +34,7 @@ export function judgeService(
   if (current === undefined)
     return { started: false, healthy: false, taskArn: undefined, stopped, reason: waitingReason(service, ours) };
   const containers = current.containers ?? [];
-  const complete = containers.length === workload.definition.containerDefinitions?.length;
+  const complete = containers.length === workload.taskDefinition.containerDefinitions?.length;
   const steady = complete && now.getTime() - (current.startedAt ?? now).getTime() >= steadyMs;
   const waiting = containers.find((container) => !isHealthy(workload, container));
   return {
@@ -51,8 +51,8 @@ export function judgeService(
 const isStarted = ({ lastStatus, healthStatus }: EcsContainer): boolean =>
   lastStatus === 'RUNNING' && healthStatus !== 'UNHEALTHY';
 
-function isHealthy({ definition }: Workload, container: EcsContainer): boolean {
-  const wanted = definition.containerDefinitions?.find(({ name }) => name === container.name);
+function isHealthy({ taskDefinition }: Workload, container: EcsContainer): boolean {
+  const wanted = taskDefinition.containerDefinitions?.find(({ name }) => name === container.name);
   return isStarted(container) && (wanted?.healthCheck === undefined || container.healthStatus === 'HEALTHY');
 }
 

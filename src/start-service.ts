@@ -60,7 +60,7 @@ async function notHealthy(
   context: WriteContext,
 ): Promise<MigrationError> {
   const target = await requireTarget(context);
-  const logs = await target.run(lastLogLines(workload.definition.family)).catch(() => '');
+  const logs = await target.run(lastLogLines(workload.taskDefinition.family)).catch(() => '');
   const why = health.stopped.length > 0 ? `${health.stopped.length} tasks stopped after they started` : reason;
   return new MigrationError('not-healthy', `The service ${workload.name} does not become healthy: ${why}.`, {
     evidence: [...stopReasons(health.stopped), ...logs.trimEnd().split('\n')].filter((line) => line !== ''),

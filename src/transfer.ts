@@ -2,6 +2,7 @@ import { dirname } from 'node:path/posix';
 import { dataKey } from './data-key.ts';
 import type { Dataset } from './design.ts';
 import { MigrationError } from './errors.ts';
+import { refreshView } from './lifted-view.ts';
 import { dataRoot, targetUser } from './names.ts';
 import { rsyncArguments, type Transfer } from './rsync/arguments.ts';
 import { explainExit, vanished } from './rsync/exit-codes.ts';
@@ -31,9 +32,10 @@ export async function copyDataset(
   context: WriteContext,
   { mayVanish = false } = {},
 ): Promise<number> {
-  const { source, signal, progress } = context;
+  const { source, config, signal, progress } = context;
   const target = await requireTarget(context);
   await target.run(makeParents(dataset));
+  await refreshView(source, config.name, dataset);
   const argv = rsyncArguments(transferOf(dataset, context));
   const tail = mayVanish ? sh`code=$?; [ $code -eq ${vanished} ] || exit $code` : 'exit $?';
   const onOutput = progressParser(dataset.bytes, progress);

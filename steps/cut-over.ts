@@ -7,6 +7,7 @@ import { fenceScript } from '../src/disk.ts';
 import { MigrationError } from '../src/errors.ts';
 import { forwardScript, parseForwards } from '../src/forward.ts';
 import { readLive, startOrder, stoppedAt } from '../src/freeze.ts';
+import { refreshView } from '../src/lifted-view.ts';
 import { readMarks, writeMark } from '../src/marks.ts';
 import { namesOf } from '../src/names.ts';
 import { originFile, originOf, parseOrigin, writeOriginScript } from '../src/origin.ts';
@@ -58,7 +59,7 @@ async function wanted(context: ReadContext): Promise<CutOverChange[]> {
     {
       owner,
       origin: parseOrigin(await readText(source, originFile(config.name))),
-      live: await readLive(source, design),
+      live: await readLive(source, startOrder(design)),
       marks: target && isKnown(owner) ? await readMarks(target) : [],
       started: design.workloads.filter((_, index) => health[index]?.started).map(({ name }) => name),
       forwards: parseForwards(await source.read(iptablesRules()), config.name),
@@ -134,6 +135,7 @@ const make: Make = {
 
   prove: async ({ dataset: name }, context) => {
     const { dataset, at } = await frozen(name, context);
+    await refreshView(context.source, context.config.name, dataset);
     const proof = await proveDataset(dataset, context.source, await requireTarget(context));
     await writeMark(await requireTarget(context), { kind: 'proof', dataset: name, stoppedAt: at, ...proof });
   },
@@ -173,7 +175,7 @@ const badBefore = (evidence: readonly string[]): MigrationError =>
 async function frozen(name: string, { source, design }: WriteContext): Promise<{ dataset: Dataset; at: string }> {
   const dataset = design.datasets.find((other) => other.name === name);
   if (dataset === undefined) throw new Error(`no dataset ${name}`);
-  const at = stoppedAt(dataset, await readLive(source, design));
+  const at = stoppedAt(dataset, await readLive(source, dataset.containers));
   if (at !== undefined) return { dataset, at };
   throw new MigrationError('source-running', `A container that uses ${dataset.source} runs again on the source.`, {
     hint: 'Find out what started it (docker events), then go on: ecsodus run',

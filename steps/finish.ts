@@ -1,6 +1,7 @@
 import { dataKey, keyComment, receiverPath, removeAuthorizationScript, removeKeyScript } from '../src/data-key.ts';
 import { MigrationError } from '../src/errors.ts';
 import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../src/forward.ts';
+import { type RemoveView, removeViewScript, viewsToRemove } from '../src/lifted-view.ts';
 import { namesOf, sourceRoot, sourceRun, targetUser } from '../src/names.ts';
 import { authorizedKeys, existing, parseExisting } from '../src/queries/folders.ts';
 import { asStep, type Change, type ReadContext } from '../src/step.ts';
@@ -9,6 +10,7 @@ import { readText } from '../src/text-file.ts';
 
 type FinishChange =
   | RemoveForward
+  | RemoveView
   | (Change & ({ readonly kind: 'key' | 'allow' | 'tag' } | { readonly kind: 'rule'; readonly cidr: string }));
 
 const sshPort = 22;
@@ -42,6 +44,7 @@ export const finish = asStep<FinishChange>({
   apply: async (change, context) => {
     const { source, aws, config, subnet } = context;
     if (change.kind === 'forward') return void (await source.run(removeForwardScript(config.name, change.port)));
+    if (change.kind === 'view') return void (await source.run(removeViewScript(config.name, change.container)));
     if (change.kind === 'key') return void (await source.run(removeKeyScript(config.name)));
     if (change.kind === 'allow')
       return void (await (await requireTarget(context)).run(removeAuthorizationScript(targetUser, config.name)));
@@ -70,6 +73,7 @@ export const finish = asStep<FinishChange>({
 /** Visitors' way first, the tag that says it is over last. */
 const leftToRemove = async (context: ReadContext): Promise<FinishChange[]> => [
   ...(await forwardsToRemove(context.source, context.config.name, 'visitors come by DNS now')),
+  ...(await viewsToRemove(context.source, context.config.name, 'the target has what was seen through it')),
   ...(await keys(context)),
   ...(await sourceRule(context)),
   ...(await stateTag(context)),

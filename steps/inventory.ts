@@ -1,6 +1,7 @@
 import { designMigration } from '../src/ecs/design-migration.ts';
 import type { Container } from '../src/inventory.ts';
-import { type RememberedMemory, readInventory } from '../src/read-inventory.ts';
+import { readInventory } from '../src/read-inventory.ts';
+import type { RememberedUsage } from '../src/read-usage.ts';
 import type { StateReader } from '../src/state.ts';
 import { asStep } from '../src/step.ts';
 
@@ -11,7 +12,7 @@ export const inventory = asStep({
   needs: ['connect'],
 
   plan: async ({ source, config, identity, state }) => {
-    const found = await readInventory(source, config.name, await rememberedMemory(state));
+    const found = await readInventory(source, config, await rememberedUsage(state));
     const design = designMigration(found, { ...config, ...identity });
     return { changes: [], outputs: { inventory: found, design }, findings: design.findings };
   },
@@ -28,11 +29,9 @@ export const inventory = asStep({
 });
 
 /** What an earlier plan sampled, from the state folder's inventory.json. */
-async function rememberedMemory(state: StateReader): Promise<RememberedMemory> {
+async function rememberedUsage(state: StateReader): Promise<RememberedUsage> {
   const text = await state.read('inventory.json');
   if (text === undefined) return {};
-  const { containers } = JSON.parse(text) as { containers: readonly Pick<Container, 'id' | 'memoryBytes'>[] };
-  return Object.fromEntries(
-    containers.flatMap(({ id, memoryBytes }) => (memoryBytes === undefined ? [] : [[id, memoryBytes]])),
-  );
+  const { containers } = JSON.parse(text) as { containers: readonly Pick<Container, 'id' | 'usage'>[] };
+  return Object.fromEntries(containers.flatMap(({ id, usage }) => (usage === undefined ? [] : [[id, usage]])));
 }

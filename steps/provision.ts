@@ -1,15 +1,16 @@
 import type { AwsReader, Instance } from '../src/aws/aws.ts';
+import { chooseType } from '../src/aws/choose-type.ts';
 import { clientToken } from '../src/aws/client-token.ts';
 import { targetKeyFile } from '../src/aws/host-keys.ts';
 import { askingOnce, hasKey, isMade, type Seen } from '../src/aws/made.ts';
 import { type ProvisionChange, wantedChanges } from '../src/aws/provision-changes.ts';
 import { provisionFindings } from '../src/aws/provision-findings.ts';
 import { importTargetKey, pinTarget } from '../src/aws/target-login.ts';
-import { userData } from '../src/aws/user-data.ts';
+import { firstBootMark, userData } from '../src/aws/user-data.ts';
 import { until } from '../src/aws/wait.ts';
 import { check } from '../src/check.ts';
 import { MigrationError } from '../src/errors.ts';
-import { namesOf, tagsOf } from '../src/names.ts';
+import { firstBootTag, namesOf, tagsOf } from '../src/names.ts';
 import { asStep, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
 
 /** Everything AWS must have before data can come: cluster, roles, firewall, key, instance and disk. */
@@ -23,18 +24,21 @@ export const provision = asStep<ProvisionChange>({
     const names = namesOf(config.name);
     const seen = askingOnce(context.aws);
     const [instance, volume] = await Promise.all([seen.findInstance(names.instance), seen.findVolume(names.volume)]);
-    const { subnet, zone, wanted } = await wishes(context, instance);
+    const [{ subnet, zone, type, wanted }, registered] = await Promise.all([
+      wishes(context, instance),
+      findRegistered(context, instance),
+    ]);
     const keyLost = instance !== undefined && !(await canLogIn(seen, names.keyPair, context));
     const missing = await missingOf(wanted, seen, context);
-    const instanceType = await context.aws.findInstanceType(config.instance.type);
     return {
       // A new key pair would not open an instance that has the old one.
       changes: missing.filter(({ kind }) => !(kind === 'key' && keyLost)),
       outputs: { subnet, instance: instance ?? unknown('provision'), volume: volume ?? unknown('provision') },
       findings: provisionFindings({
         ...context,
-        instanceType,
+        type,
         instance,
+        registered,
         volume,
         zone,
         keyLost,
@@ -82,12 +86,20 @@ export const provision = asStep<ProvisionChange>({
 
 /** Once there is an instance, its zone decides, not the subnet a new one would get. */
 async function wishes(context: ReadContext, instance: Instance | undefined) {
-  const [subnet, ami] = await Promise.all([
+  const [subnet, ami, type] = await Promise.all([
     context.aws.findSubnet(context.config.instance.subnet),
     context.aws.recommendedAmi(),
+    chooseType(context.aws, context, instance),
   ]);
   const zone = instance?.zone ?? subnet.zone;
-  return { subnet, zone, wanted: wantedChanges({ ...context, subnet, zone, ami }) };
+  return { subnet, zone, type, wanted: wantedChanges({ ...context, subnet, zone, ami, type: type.name }) };
+}
+
+/** What ECS has on record of the instance; its agent joins the cluster in a later step. */
+async function findRegistered({ aws, config }: ReadContext, instance: Instance | undefined) {
+  if (instance === undefined) return undefined;
+  const registered = await aws.containerInstances(namesOf(config.name).cluster);
+  return registered.find(({ ec2InstanceId }) => ec2InstanceId === instance.id);
 }
 
 async function missingOf(
@@ -150,7 +162,9 @@ async function runInstance(
 ): Promise<void> {
   const { aws, config, signal } = context;
   const names = namesOf(config.name);
-  const { name, type, ami, subnetId, vpcId, rootSizeGib } = change;
+  const { name, type, ami, subnetId, vpcId, rootSizeGib, swapMib } = change;
+  const firstBoot = { swapMib, setup: config.instance.setup };
+  const mark = firstBootMark(firstBoot);
   const instance = {
     name,
     type,
@@ -160,8 +174,8 @@ async function runInstance(
     groupId: await groupId(names.securityGroup, vpcId, aws),
     keyName: names.keyPair,
     profileName: names.instanceProfile,
-    userData: userData({ cluster: names.cluster, migration: config.name }),
-    tags: tagsOf(config.name, change.id),
+    userData: userData({ cluster: names.cluster, migration: config.name, ...firstBoot }),
+    tags: { ...tagsOf(config.name, change.id), ...(mark === undefined ? {} : { [firstBootTag]: mark }) },
     ...(rootSizeGib === undefined ? {} : { rootSizeGib }),
   };
   await aws.runInstance(instance, signal);

@@ -1,8 +1,11 @@
 import type { WantedImage } from '../src/design.ts';
+import type { HostWriter } from '../src/host.ts';
 import { tagsOf } from '../src/names.ts';
 import { asStep, type Change, type ReadContext } from '../src/step.ts';
 
-type ImageChange = Change & { readonly image: WantedImage } & { readonly kind: 'repository' | 'tag' | 'push' };
+type ImageChange = Change & { readonly image: WantedImage } & {
+  readonly kind: 'repository' | 'commit' | 'tag' | 'push';
+};
 
 /** Images go to the registry straight from the source's own engine; what is there already is not sent again. */
 export const pushImages = asStep<ImageChange>({
@@ -13,11 +16,11 @@ export const pushImages = asStep<ImageChange>({
   plan: async (context) => {
     const missing = await missingImages(context);
     const repositories = await missingRepositories(missing, context);
-    const tags = await untagged(missing, context);
+    const unnamed = await withoutName(missing, context);
     return {
       changes: [
         ...repositories.map(createRepository),
-        ...missing.flatMap((image) => [...(tags.includes(image) ? [tag(image)] : []), push(image)]),
+        ...missing.flatMap((image) => [...(unnamed.includes(image) ? [naming(image)] : []), push(image)]),
       ],
       outputs: {},
       findings: [],
@@ -27,6 +30,7 @@ export const pushImages = asStep<ImageChange>({
   apply: async (change, { aws, source, config, progress }) => {
     const { image } = change;
     if (change.kind === 'repository') return aws.createRepository(image.repository, tagsOf(config.name, change.id));
+    if (change.kind === 'commit') return commitOnce(image, source);
     if (change.kind === 'tag') return source.docker.tag(image.id, image.reference.replace(/:[^:/]*$/, ''), image.tag);
     return source.docker.push(image.reference, await aws.registryCredentials(), (sent) =>
       progress({ message: 'pushing', ...sent }),
@@ -59,12 +63,31 @@ async function missingRepositories(images: readonly WantedImage[], { aws }: Read
   return first.filter((_, index) => !there[index]);
 }
 
-async function untagged(images: readonly WantedImage[], { source }: ReadContext): Promise<WantedImage[]> {
+/** Those that the source's engine does not know by the name they are pushed under. */
+async function withoutName(images: readonly WantedImage[], { source }: ReadContext): Promise<WantedImage[]> {
   const tagged = await Promise.all(
     images.map(async ({ reference }) => (await source.docker.inspectImage(reference)) !== undefined),
   );
   return images.filter((_, index) => !tagged[index]);
 }
+
+/** What was committed stays as it was: a second image under one tag would be another than the one that was pushed. */
+async function commitOnce({ committedFrom, reference }: WantedImage, source: HostWriter): Promise<void> {
+  if (committedFrom === undefined || (await source.docker.inspectImage(reference)) !== undefined) return;
+  await source.docker.commit(committedFrom, reference);
+}
+
+const naming = (image: WantedImage): ImageChange =>
+  image.committedFrom === undefined ? tag(image) : commit(image, image.committedFrom);
+
+const commit = (image: WantedImage, container: string): ImageChange => ({
+  id: `commit:${container}`,
+  kind: 'commit',
+  verb: 'create',
+  target: `image ${image.reference} on the source`,
+  reason: `what ${container} wrote outside of its volumes, on top of its image; ${container} is paused meanwhile`,
+  image,
+});
 
 const createRepository = (image: WantedImage): ImageChange => ({
   id: `repository:${image.repository}`,

@@ -1,6 +1,8 @@
 import type { Tags } from '../src/aws/aws.ts';
+import { clientToken } from '../src/aws/client-token.ts';
 import type { Workload, WorkloadSecret } from '../src/design.ts';
 import { keepSampledReservation, sameDefinition } from '../src/ecs/normalise.ts';
+import { withWholeArns } from '../src/ecs/stored-secrets.ts';
 import { MigrationError } from '../src/errors.ts';
 import { namesOf, tagsOf } from '../src/names.ts';
 import { Secret } from '../src/secret.ts';
@@ -9,7 +11,7 @@ import { requireTarget } from '../src/target.ts';
 
 type RegisterChange = Change &
   (
-    | { readonly kind: 'parameter'; readonly secret: WorkloadSecret }
+    | { readonly kind: 'secret'; readonly secret: WorkloadSecret }
     | { readonly kind: 'definition' | 'service'; readonly workload: string }
     | { readonly kind: 'pull'; readonly reference: string }
   );
@@ -22,9 +24,10 @@ export const registerTasks = asStep<RegisterChange>({
 
   plan: async (context) => {
     const { design } = context;
-    const definitions = await registeredDefinitions(context);
+    const stored = await storedSecrets(context);
+    const definitions = await registeredDefinitions(context, stored);
     const changes = [
-      ...(await missingParameters(context)).map(putParameter),
+      ...stored.filter((each) => !holdsValue(each, context)).map(putSecret),
       ...design.workloads.filter(({ name }) => !isKnown(definitions[name] ?? unknown('register-tasks'))).map(register),
       ...(await missingServices(context, definitions)).map(createService),
       ...(await missingOnTarget(context)).map(pull),
@@ -33,10 +36,9 @@ export const registerTasks = asStep<RegisterChange>({
   },
 
   apply: async (change, context) => {
-    const { aws, config, design } = context;
+    const { config, design } = context;
     const tags = tagsOf(config.name, change.id);
-    if (change.kind === 'parameter')
-      return aws.putParameter(change.secret.parameter, secretValue(change.secret, context), tags);
+    if (change.kind === 'secret') return storeSecret(change, context, tags);
     if (change.kind === 'pull') return pullAhead(change.reference, context);
     const workload = design.workloads.find(({ name }) => name === change.workload);
     if (workload === undefined) throw new Error(`no workload ${change.workload}`);
@@ -45,7 +47,7 @@ export const registerTasks = asStep<RegisterChange>({
   },
 
   verify: async (context) => {
-    const definitions = await registeredDefinitions(context);
+    const definitions = await registeredDefinitions(context, await storedSecrets(context));
     const missing = await missingServices(context, definitions);
     return context.design.workloads.map((workload) =>
       missing.includes(workload)
@@ -55,29 +57,62 @@ export const registerTasks = asStep<RegisterChange>({
   },
 });
 
-async function registeredDefinitions({ aws, design }: ReadContext): Promise<Record<string, Known<string>>> {
+/** A stored definition names the whole ARN of a secret: one that is not there yet, or was made anew, makes a new revision. */
+async function registeredDefinitions(
+  { aws, design }: ReadContext,
+  stored: readonly Stored[],
+): Promise<Record<string, Known<string>>> {
   const entries = await Promise.all(
     design.workloads.map(async (workload): Promise<[string, Known<string>]> => {
-      const registered = await aws.findTaskDefinition(workload.definition.family);
+      const registered = await aws.findTaskDefinition(workload.taskDefinition.family);
       if (registered === undefined) return [workload.name, unknown('register-tasks')];
-      const same = sameDefinition(keepSampledReservation(workload, registered), registered);
+      const wanted = withWholeArns(keepSampledReservation(workload, registered), arnsOf(stored));
+      const same = sameDefinition(wanted, registered);
       return [workload.name, same ? String(registered.taskDefinitionArn) : unknown('register-tasks')];
     }),
   );
   return Object.fromEntries(entries);
 }
 
-async function missingParameters({ aws, design, ...context }: ReadContext): Promise<WorkloadSecret[]> {
-  const secrets = design.workloads.flatMap((workload) => workload.secrets);
-  const once = secrets.filter(
-    ({ parameter }, index) => secrets.findIndex((other) => other.parameter === parameter) === index,
+/** A secret as it stands in its store; neither value nor ARN where it is not there. */
+interface Stored {
+  readonly secret: WorkloadSecret;
+  readonly value?: Secret | undefined;
+  readonly arn?: string | undefined;
+}
+
+/** Every secret once: containers may share one. */
+async function storedSecrets({ aws, design }: ReadContext): Promise<Stored[]> {
+  const all = design.workloads.flatMap(({ secrets }) => secrets);
+  const once = [...new Map(all.map((secret) => [secret.name, secret])).values()];
+  return Promise.all(
+    once.map(async (secret) =>
+      secret.store === 'ssm'
+        ? { secret, value: await aws.findParameter(secret.name) }
+        : { secret, ...(await aws.findSecret(secret.name)) },
+    ),
   );
-  const stored = await Promise.all(once.map(({ parameter }) => aws.findParameter(parameter)));
-  return once.filter((secret, index) => stored[index]?.equals(secretValue(secret, context)) !== true);
+}
+
+const holdsValue = ({ secret, value }: Stored, context: ReadContext): boolean =>
+  value?.equals(secretValue(secret, context)) === true;
+
+const arnsOf = (stored: readonly Stored[]): string[] => stored.flatMap(({ arn }) => arn ?? []);
+
+async function storeSecret(
+  { id, secret }: RegisterChange & { readonly kind: 'secret' },
+  context: WriteContext,
+  tags: Tags,
+): Promise<void> {
+  const { aws, config } = context;
+  const value = secretValue(secret, context);
+  if (secret.store === 'ssm') return aws.putParameter(secret.name, value, tags);
+  await aws.putSecret({ name: secret.name, value, clientToken: clientToken(config.name, id), tags });
 }
 
 function secretValue({ container, variable }: WorkloadSecret, { inventory }: Pick<ReadContext, 'inventory'>): Secret {
-  const found = inventory.containers.find(({ name }) => name === container)?.env.find(({ name }) => name === variable);
+  const { env = [] } = inventory.containers.find(({ name }) => name === container) ?? {};
+  const found = env.findLast(({ name }) => name === variable);
   if (found?.value instanceof Secret) return found.value;
   throw new MigrationError('secret-gone', `The container ${container} has no ${variable} any more.`, {
     hint: 'Look again: ecsodus plan',
@@ -102,18 +137,22 @@ async function missingOnTarget({ target, instance, design }: ReadContext): Promi
   return references.filter((_, index) => there[index] === undefined);
 }
 
-async function registerDefinition({ definition }: Workload, { aws }: WriteContext, tags: Tags): Promise<void> {
-  await aws.registerTaskDefinition({
-    ...definition,
+async function registerDefinition({ taskDefinition }: Workload, context: WriteContext, tags: Tags): Promise<void> {
+  await context.aws.registerTaskDefinition({
+    ...withWholeArns(taskDefinition, arnsOf(await storedSecrets(context))),
     tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
   });
 }
 
 /** Desired count 0: cut-over alone starts it. A service that runs already keeps its count. */
-async function ensureService({ name, definition }: Workload, { aws, config }: WriteContext, tags: Tags): Promise<void> {
+async function ensureService(
+  { name, taskDefinition }: Workload,
+  { aws, config }: WriteContext,
+  tags: Tags,
+): Promise<void> {
   const { cluster } = namesOf(config.name);
-  const arn = (await aws.findTaskDefinition(definition.family))?.taskDefinitionArn;
-  if (arn === undefined) throw new Error(`the definition ${definition.family} is not registered`);
+  const arn = (await aws.findTaskDefinition(taskDefinition.family))?.taskDefinitionArn;
+  if (arn === undefined) throw new Error(`the definition ${taskDefinition.family} is not registered`);
   if (await aws.findService(cluster, name)) return aws.updateService({ cluster, name, definition: arn });
   await aws.createService({ cluster, name, definition: arn, clientToken: `${cluster}-${name}`, tags });
 }
@@ -124,21 +163,23 @@ async function pullAhead(reference: string, context: WriteContext): Promise<void
   await target.docker.pull(reference, credentials, (got) => context.progress({ message: 'pulling', ...got }));
 }
 
-const putParameter = (secret: WorkloadSecret): RegisterChange => ({
-  id: `parameter:${secret.parameter}`,
-  kind: 'parameter',
-  verb: 'create',
-  target: `SSM parameter ${secret.parameter}`,
+const stores = { ssm: 'SSM parameter', 'secrets-manager': 'secret of Secrets Manager' } as const;
+
+const putSecret = ({ secret, value }: Stored): RegisterChange => ({
+  id: `secret:${secret.store}:${secret.name}`,
+  kind: 'secret',
+  verb: value === undefined ? 'create' : 'update',
+  target: `${stores[secret.store]} ${secret.name}`,
   reason: `${secret.variable} of ${secret.container} looks secret`,
   secret,
 });
 
-const register = ({ name, definition }: Workload): RegisterChange => ({
-  id: `definition:${definition.family}`,
+const register = ({ name, taskDefinition }: Workload): RegisterChange => ({
+  id: `definition:${taskDefinition.family}`,
   kind: 'definition',
   verb: 'create',
-  target: `task definition ${definition.family}`,
-  reason: `${definition.containerDefinitions?.length} containers: ${definition.containerDefinitions?.map((container) => container.name).join(', ')}`,
+  target: `task definition ${taskDefinition.family}`,
+  reason: `${taskDefinition.containerDefinitions?.length} containers: ${taskDefinition.containerDefinitions?.map((container) => container.name).join(', ')}`,
   workload: name,
 });
 

@@ -5,6 +5,7 @@ import { fenceScript } from '../src/disk.ts';
 import { MigrationError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
 import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../src/forward.ts';
+import { type RemoveView, removeViewScript, viewsToRemove } from '../src/lifted-view.ts';
 import { namesOf } from '../src/names.ts';
 import { type Original, originFile, parseOrigin, removeOriginScript } from '../src/origin.ts';
 import { asStep, type Change, type ReadContext, type WriteContext } from '../src/step.ts';
@@ -13,6 +14,7 @@ import { readText } from '../src/text-file.ts';
 
 type RollbackChange =
   | RemoveForward
+  | RemoveView
   | (Change &
       (
         | { readonly kind: 'service'; readonly workload: string }
@@ -43,6 +45,7 @@ export const rollback = asStep<RollbackChange>({
   apply: async (change, context) => {
     const { source, config } = context;
     if (change.kind === 'forward') return void (await source.run(removeForwardScript(config.name, change.port)));
+    if (change.kind === 'view') return void (await source.run(removeViewScript(config.name, change.container)));
     if (change.kind === 'service') return stopService(change.workload, context);
     if (change.kind === 'fence') return void (await (await requireTarget(context)).run(fenceScript('source')));
     if (change.kind === 'policy')
@@ -75,6 +78,7 @@ async function wanted(
     ...(await forwardsToRemove(source, config.name, 'the source answers for itself again')),
     ...(await runningServices(context)).map(stopChange),
     ...(owner === 'target' ? [fenceChange] : []),
+    ...(await viewsToRemove(source, config.name, 'the source is to be as it was')),
     ...(await sourceChanges(origin ?? [], context)),
     ...(origin === undefined ? [] : [forgetOrigin]),
   ];

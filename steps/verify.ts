@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, answersFile, ask, compareAnswers, type Likeness, parseAnswers } from '../src/answers.ts';
-import type { Workload } from '../src/design.ts';
+import type { WantedImage, Workload } from '../src/design.ts';
+import type { DockerReader } from '../src/docker/docker.ts';
+import { imageFor } from '../src/ecs/images.ts';
+import { liftPaths } from '../src/ecs/lifted.ts';
 import { parseForwards } from '../src/forward.ts';
 import { namesOf } from '../src/names.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
@@ -25,7 +28,7 @@ export const verify = asStep({
 
 async function workloadChecks(
   workload: Workload,
-  { aws, config, inventory, ...context }: ReadContext,
+  { aws, config, inventory, design, source, ...context }: ReadContext,
 ): Promise<Check[]> {
   const tasks = await aws.serviceTasks(namesOf(config.name).cluster, workload.name);
   const running = tasks.find(
@@ -34,16 +37,29 @@ async function workloadChecks(
   const target = await context.target(context.instance);
   if (running === undefined || target === undefined)
     return [{ name: `service ${workload.name}`, status: 'fail', reason: 'no running task' }];
+  const { containers } = liftPaths(inventory, config).inventory;
   const checks = workload.containers.map(async (name, index): Promise<Check[]> => {
-    const before = inventory.containers.find((container) => container.name === name);
-    const wanted = workload.definition.containerDefinitions?.[index];
+    const before = containers.find((container) => container.name === name);
+    const wanted = workload.taskDefinition.containerDefinitions?.[index];
     const id = running.containers?.find((container) => container.name === wanted?.name)?.runtimeId;
     const after = id === undefined ? undefined : await target.docker.inspectContainer(id);
     if (before === undefined || wanted === undefined || after === undefined)
       return [{ name, status: 'fail', reason: 'not on the target' }];
-    return compareContainers(before, wanted, after);
+    const image = imageFor(before, design.images);
+    const imageId = await imageIdOf(image, source.docker, target.docker);
+    return compareContainers({ ...before, imageId }, wanted, after);
   });
   return (await Promise.all(checks)).flat();
+}
+
+/** A committed image has the id that the engine gave it; where the source has dropped it, the target's tag names it. */
+async function imageIdOf(image: WantedImage | undefined, ...engines: readonly DockerReader[]): Promise<string> {
+  if (image === undefined || image.committedFrom === undefined) return image?.id ?? '';
+  for (const engine of engines) {
+    const found = await engine.inspectImage(image.reference);
+    if (found !== undefined) return String(found.Id);
+  }
+  return '';
 }
 
 async function pageChecks({ state, instance, source, config }: ReadContext): Promise<Check[]> {

@@ -87,7 +87,7 @@ install_moto() {
   has_moto python3 || has_moto "$cache/venv/bin/python" && return 0
   say "installing moto into $cache/venv"
   /usr/bin/python3 -m venv "$cache/venv"
-  "$cache/venv/bin/pip" install --quiet 'moto[server,ec2,ecs,ecr,ssm,iam,sts]>=5.2,<5.3'
+  "$cache/venv/bin/pip" install --quiet 'moto[server,ec2,ecs,ecr,ssm,secretsmanager,iam,sts]>=5.2,<5.3'
 }
 
 refuse_elsewhere

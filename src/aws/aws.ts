@@ -6,6 +6,7 @@ import type {
   TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { RegistryCredentials } from '../docker/docker.ts';
+import type { InstanceSize } from '../ecs/instance-types.ts';
 import type { Secret } from '../secret.ts';
 
 /** Who we are and where: `sts:GetCallerIdentity` and the resolved region. */
@@ -27,14 +28,15 @@ export interface Subnet {
 
 export interface Instance {
   readonly id: string;
+  readonly type: string;
   readonly state: string;
   readonly zone: string;
   readonly publicAddress: string | undefined;
   readonly privateAddress: string | undefined;
+  readonly tags: Tags;
 }
 
-export interface InstanceType {
-  readonly memoryMib: number;
+export interface InstanceType extends InstanceSize {
   /** AWS's words: x86_64, arm64. */
   readonly architectures: readonly string[];
 }
@@ -47,6 +49,13 @@ export interface Volume {
   /** Instance it is attached to, or being attached to. */
   readonly attachedTo: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A secret of Secrets Manager. */
+interface StoredSecret {
+  /** With the six characters at its end. */
+  readonly arn: string;
+  readonly value: Secret;
 }
 
 export type Tags = Readonly<Record<string, string>>;
@@ -86,6 +95,8 @@ export interface AwsReader {
   readonly hasRepository: (name: string) => Promise<boolean>;
   readonly registryCredentials: () => Promise<RegistryCredentials>;
   readonly findParameter: (name: string) => Promise<Secret | undefined>;
+  /** A secret of Secrets Manager; undefined also for one without a value, and for one that waits for its deletion. */
+  readonly findSecret: (name: string) => Promise<StoredSecret | undefined>;
   readonly hasCluster: (name: string) => Promise<boolean>;
   /** The container instances of a cluster. */
   readonly containerInstances: (cluster: string) => Promise<readonly ContainerInstance[]>;
@@ -122,6 +133,8 @@ export interface AwsWriter extends AwsReader {
   readonly addRoleToInstanceProfile: (profile: string, role: string) => Promise<void>;
   readonly createRepository: (name: string, tags: Tags) => Promise<void>;
   readonly putParameter: (name: string, value: Secret, tags: Tags) => Promise<void>;
+  /** Makes the secret, or gives it this value; one that waits for its deletion is restored first. */
+  readonly putSecret: (secret: { name: string; value: Secret; clientToken: string; tags: Tags }) => Promise<void>;
   readonly createCluster: (name: string, tags: Tags) => Promise<void>;
   /** Returns the definition's ARN. */
   readonly registerTaskDefinition: (definition: RegisterTaskDefinitionCommandInput) => Promise<string>;

@@ -13,13 +13,14 @@ export interface AwsOptions {
 export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWriter> {
   // The SDK would print its plans for Node versions in the middle of our output; this is its own switch for that.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const [sts, ec2, ecr, ecs, iam, ssm] = await Promise.all([
+  const [sts, ec2, ecr, ecs, iam, ssm, secretsManager] = await Promise.all([
     import('./sts.ts'),
     import('./ec2.ts'),
     import('./ecr.ts'),
     import('./ecs.ts'),
     import('./iam.ts'),
     import('./ssm.ts'),
+    import('./secrets-manager.ts'),
   ]);
   const first = sts.stsClient({ ...reach, ...(profile && { profile }), ...(region && { region }) });
   const resolved = await resolveRegion(first.config.region);
@@ -31,6 +32,7 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     ecs: ecs.ecsClient(options),
     iam: iam.iamClient(options),
     ssm: ssm.ssmClient(options),
+    secretsManager: secretsManager.secretsManagerClient(options),
   };
   return {
     ...sts.stsReader(first, resolved),
@@ -44,6 +46,8 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     ...iam.iamWriter(clients.iam),
     ...ssm.ssmReader(clients.ssm),
     ...ssm.ssmWriter(clients.ssm),
+    ...secretsManager.secretsManagerReader(clients.secretsManager),
+    ...secretsManager.secretsManagerWriter(clients.secretsManager),
   };
 }
 

@@ -23,8 +23,11 @@ export const wantedDiskGib = (datasets: Sized): number =>
 export const neededDiskGib = (datasets: Sized): number =>
   Math.max(1 + Math.ceil((1.15 * bytesOf(datasets)) / gib), Math.ceil((1.25 * filesOf(datasets)) / filesPerGib));
 
-/** Size of the root volume, which holds the images, twice while one is replaced; undefined where the AMI's own will do. */
-export function wantedRootGib(images: readonly Pick<WantedImage, 'bytes'>[]): number | undefined {
-  const wanted = systemGib + Math.ceil((2 * bytesOf(images)) / gib);
+/**
+ * Size of the root volume, which holds the images, twice while one is replaced, and the swap file; undefined where the
+ * AMI's own will do.
+ */
+export function wantedRootGib(images: readonly Pick<WantedImage, 'bytes'>[], swapMib = 0): number | undefined {
+  const wanted = systemGib + Math.ceil((2 * bytesOf(images)) / gib) + Math.ceil(swapMib / 1024);
   return wanted > amiRootGib ? wanted : undefined;
 }

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { AwsReader, Instance } from './aws.ts';
 import { unlessAbsent } from './aws-errors.ts';
-import { onlyOne, oursByName } from './tags.ts';
+import { onlyOne, oursByName, tagsFrom } from './tags.ts';
 
 /** Every state but `shutting-down` and `terminated`. */
 export const living = ['pending', 'running', 'stopping', 'stopped'];
@@ -26,6 +26,9 @@ export const instanceReader = (client: EC2Client): Pick<AwsReader, InstanceReads
       (await unlessAbsent(client.send(command), 'InvalidInstanceType', 'InvalidParameterValue'))?.InstanceTypes ?? [];
     return (
       found && {
+        name: type,
+        vcpus: found.VCpuInfo?.DefaultVCpus ?? 0,
+        gpus: (found.GpuInfo?.Gpus ?? []).reduce((sum, { Count = 0 }) => sum + Count, 0),
         memoryMib: found.MemoryInfo?.SizeInMiB ?? 0,
         architectures: found.ProcessorInfo?.SupportedArchitectures ?? [],
       }
@@ -61,10 +64,14 @@ const instanceOf = ({
   Placement,
   PublicIpAddress,
   PrivateIpAddress,
+  InstanceType = '' as never,
+  Tags,
 }: SdkInstance): Instance => ({
   id: InstanceId,
+  type: InstanceType,
   state: State?.Name ?? 'unknown',
   zone: Placement?.AvailabilityZone ?? '',
   publicAddress: PublicIpAddress,
   privateAddress: PrivateIpAddress,
+  tags: tagsFrom(Tags),
 });

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Design } from '../design.ts';
+import { wantedSwapMib } from '../ecs/swap.ts';
 import type { HostFacts } from '../inventory.ts';
 import { namesOf } from '../names.ts';
 import type { Change } from '../step.ts';
@@ -33,6 +34,8 @@ interface InstanceChange {
   readonly subnetId: string;
   readonly vpcId: string;
   readonly rootSizeGib?: number;
+  /** Of the swap file that its first boot makes. */
+  readonly swapMib?: number;
 }
 
 export interface Wishes {
@@ -44,6 +47,8 @@ export interface Wishes {
   /** Zone of the instance: the subnet's, or that of the instance that is there already. */
   readonly zone: string;
   readonly ami: string;
+  /** Of the instance: that of the one that is there, or the one it is going to have. */
+  readonly type: string;
 }
 
 /** Everything AWS must have before data can come, in the order in which one thing needs another. */
@@ -67,10 +72,10 @@ function cluster({ config }: Wishes): ProvisionChange {
 }
 
 function machine(wishes: Wishes): ProvisionChange[] {
-  const { config, design, subnet, zone, ami } = wishes;
+  const { config, design, subnet, zone, ami, type } = wishes;
   const { keyPair, instance, volume } = namesOf(config.name);
-  const { type } = config.instance;
-  const rootSizeGib = wantedRootGib(design.images);
+  const swapMib = wantedSwapMib(design.workloads);
+  const rootSizeGib = wantedRootGib(design.images, swapMib);
   const sizeGib = config.disk.sizeGib ?? wantedDiskGib(design.datasets);
   return [
     {
@@ -86,13 +91,14 @@ function machine(wishes: Wishes): ProvisionChange[] {
       kind: 'instance',
       verb: 'create',
       target: `instance ${instance} (${type}, ${ami})`,
-      reason: 'runs the containers',
+      reason: ['runs the containers', ...firstBoot(swapMib, config.instance.setup)].join('; '),
       name: instance,
       type,
       ami,
       subnetId: subnet.id,
       vpcId: subnet.vpcId,
       ...(rootSizeGib === undefined ? {} : { rootSizeGib }),
+      ...(swapMib === 0 ? {} : { swapMib }),
     },
     {
       id: `volume:${volume}`,
@@ -114,3 +120,9 @@ function machine(wishes: Wishes): ProvisionChange[] {
     },
   ];
 }
+
+/** What its first boot does besides; the lines themselves may hold a secret, and this is written to the journal. */
+const firstBoot = (swapMib: number, setup: string | undefined): string[] => [
+  ...(swapMib > 0 ? [`its first boot makes ${swapMib} MiB of swap`] : []),
+  ...(setup === undefined ? [] : ['its first boot runs "instance.setup"']),
+];

@@ -1,21 +1,14 @@
-import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import type { Config } from '../config.ts';
 import type { Design } from '../design.ts';
 import type { Finding } from '../finding.ts';
 import type { HostFacts } from '../inventory.ts';
 import { namesOf } from '../names.ts';
-import type { Instance, InstanceType, Volume } from './aws.ts';
+import type { Volume } from './aws.ts';
 import { neededDiskGib, wantedDiskGib } from './disk-size.ts';
+import { firstBootFindings, type ObservedInstance, typeFindings } from './instance-findings.ts';
 
-/** What the AMI's image is built for, and so what the instance type must be. */
-const architecture = 'x86_64';
-
-export interface Observed {
-  readonly config: Config;
+export interface Observed extends ObservedInstance {
   readonly design: Pick<Design, 'workloads' | 'datasets'>;
-  readonly sourceFacts: Pick<HostFacts, 'operatorAddress'>;
-  readonly instanceType: InstanceType | undefined;
-  readonly instance: Instance | undefined;
+  readonly sourceFacts: Pick<HostFacts, 'cpus' | 'memoryBytes' | 'operatorAddress'>;
   readonly volume: Volume | undefined;
   /** Zone in which a new disk would be made. */
   readonly zone: string;
@@ -27,6 +20,7 @@ export interface Observed {
 export const provisionFindings = (seen: Observed): Finding[] => [
   ...diskFindings(seen),
   ...typeFindings(seen),
+  ...firstBootFindings(seen),
   ...instanceFindings(seen),
 ];
 
@@ -56,61 +50,6 @@ function diskFindings({ config, design, volume, zone }: Observed): Finding[] {
     });
   }
   return findings;
-}
-
-function typeFindings({ config, design, instanceType }: Observed): Finding[] {
-  const { type } = config.instance;
-  const remedy =
-    'Set "instance.type" in ecsodus.yaml: aws ec2 describe-instance-types --query "InstanceTypes[].InstanceType"';
-  if (!instanceType) {
-    return [
-      {
-        level: 'blocker',
-        code: 'instance-type-unknown',
-        subject: type,
-        message: `This region has no instance type ${type}.`,
-        remedy,
-      },
-    ];
-  }
-  if (!instanceType.architectures.includes(architecture)) {
-    return [
-      {
-        level: 'blocker',
-        code: 'instance-architecture',
-        subject: type,
-        message: `${type} is ${instanceType.architectures.join(', ')}, the image of the instance is ${architecture}.`,
-        remedy,
-      },
-    ];
-  }
-  const usable = usableMib(instanceType.memoryMib);
-  const wanted = design.workloads.reduce((sum, { definition }) => sum + reservedMib(definition), 0);
-  const facts = `${type} has ${instanceType.memoryMib} MiB of memory, of which tasks can have about ${usable}; these workloads reserve ${wanted}.`;
-  return wanted > usable
-    ? [
-        {
-          level: 'blocker',
-          code: 'instance-too-small',
-          subject: type,
-          message: facts,
-          remedy: 'Set "instance.type" in ecsodus.yaml to one with more memory.',
-        },
-      ]
-    : [{ level: 'info', code: 'instance-type', subject: type, message: facts }];
-}
-
-/** The agent offers MemTotal less ECS_RESERVED_MEMORY (256); the kernel keeps some 6 % of what the type is sold with. */
-const usableMib = (memoryMib: number): number => Math.floor(memoryMib * 0.94) - 256;
-
-/** What placement counts: the task's memory, or each container's reservation, with shared memory and tmpfs (ecs-mapping.md §3). */
-export function reservedMib({ memory, containerDefinitions = [] }: RegisterTaskDefinitionCommandInput): number {
-  if (memory !== undefined) return Number(memory);
-  return containerDefinitions.reduce((sum, container) => {
-    const { sharedMemorySize = 0, tmpfs = [] } = container.linuxParameters ?? {};
-    const inMemory = tmpfs.reduce((size, mount) => size + (mount.size ?? 0), sharedMemorySize);
-    return sum + (container.memoryReservation ?? container.memory ?? 0) + inMemory;
-  }, 0);
 }
 
 function instanceFindings({ config, sourceFacts, instance, keyLost, stateDirectory }: Observed): Finding[] {

@@ -3,13 +3,11 @@ import { MigrationError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { AwsReader, AwsWriter } from './aws.ts';
 import { hasCode, unlessAbsent, withMigrationErrors } from './aws-errors.ts';
+import { mustFit, withoutValue } from './secret-values.ts';
 import { tagList } from './tags.ts';
 
 /** AWS's public parameter of the newest AL2023 image that is made for ECS (x86_64). */
 const amiParameter = '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id';
-
-/** Bytes a standard parameter holds. */
-const valueLimit = 4096;
 
 export const ssmClient = (options: SSMClientConfig): SSMClient => withMigrationErrors(new SSMClient(options), 'ssm');
 
@@ -29,14 +27,14 @@ export const ssmReader = (client: SSMClient): Pick<AwsReader, 'findParameter' | 
 
 export const ssmWriter = (client: SSMClient): Pick<AwsWriter, 'putParameter'> => ({
   putParameter: async (name, value, tags) => {
-    checkLength(name, value);
+    mustFit('ssm', name, value);
     const parameter = { Name: name, Type: 'SecureString', Value: value.reveal() } as const;
     try {
-      await client.send(new PutParameterCommand({ ...parameter, Tags: tagList(tags) }));
+      await withoutValue(value, client.send(new PutParameterCommand({ ...parameter, Tags: tagList(tags) })));
     } catch (error) {
       if (!hasCode(error, 'ParameterAlreadyExists')) throw error;
       // AWS refuses Tags together with Overwrite; the parameter has its tags from when it was made.
-      await client.send(new PutParameterCommand({ ...parameter, Overwrite: true }));
+      await withoutValue(value, client.send(new PutParameterCommand({ ...parameter, Overwrite: true })));
     }
   },
 });
@@ -44,17 +42,4 @@ export const ssmWriter = (client: SSMClient): Pick<AwsWriter, 'putParameter'> =>
 async function readParameter(client: SSMClient, name: string): Promise<string | undefined> {
   const command = new GetParameterCommand({ Name: name, WithDecryption: true });
   return (await unlessAbsent(client.send(command), 'ParameterNotFound'))?.Parameter?.Value;
-}
-
-/** Asked before AWS is: its own complaint would repeat the value, and so print a secret. */
-function checkLength(name: string, value: Secret): void {
-  const bytes = Buffer.byteLength(value.reveal());
-  if (bytes > 0 && bytes <= valueLimit) return;
-  throw new MigrationError(
-    'parameter-size',
-    `${name} cannot be an SSM parameter: its value has ${bytes} bytes, not 1 to ${valueLimit}.`,
-    {
-      hint: 'Set "secrets: plain" in ecsodus.yaml, or move that value into a file on a volume.',
-    },
-  );
 }

@@ -1,14 +1,14 @@
 import { namesOf } from '../names.ts';
 import type { Identity } from './aws.ts';
-import { parameterPolicy, parameterPolicyName } from './parameter-policy.ts';
 import { dnsSuffix } from './partition.ts';
 import type { ProvisionChange, Wishes } from './provision-changes.ts';
+import { secretPolicy, secretPolicyName } from './secret-policy.ts';
 
 /** Two roles, and the profile that gives the instance its own. */
 export function wantedRoles({ config, identity, design }: Wishes): ProvisionChange[] {
   const { instanceRole, executionRole, instanceProfile } = namesOf(config.name);
   const suffix = `.${dnsSuffix(identity.partition)}`;
-  const document = parameterPolicy(
+  const document = secretPolicy(
     design.workloads.flatMap(({ secrets }) => secrets),
     identity,
     config.name,
@@ -61,12 +61,12 @@ const attach = (to: string, { partition }: Identity, policy: string, reason: str
 });
 
 const inline = (to: string, document: string): ProvisionChange => ({
-  id: `policy:${to}:${parameterPolicyName}`,
+  id: `policy:${to}:${secretPolicyName}`,
   kind: 'inline-policy',
   verb: 'update',
-  target: `policy ${parameterPolicyName} on ${to}`,
+  target: `policy ${secretPolicyName} on ${to}`,
   reason: 'read exactly the secrets of these workloads',
   role: to,
-  name: parameterPolicyName,
+  name: secretPolicyName,
   document,
 });

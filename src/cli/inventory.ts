@@ -21,11 +21,11 @@ export async function inventoryCommand(options: Options, steps: readonly Step[])
 }
 
 function table({ containers, data }: Inventory): string[] {
-  const rows = containers.map(({ name, imageName, running, memoryBytes, inspect }) => [
+  const rows = containers.map(({ name, imageName, running, usage, inspect }) => [
     name,
     imageName,
     running ? 'running' : 'stopped',
-    memoryBytes === undefined ? '' : bytes(memoryBytes),
+    usage === undefined ? '' : bytes(usage.memoryBytes),
     inspect.Mounts.map(({ Destination }) => Destination).join(' '),
   ]);
   const paths = data.map(({ path, bytes: size, files }) => [path, bytes(size), `${files} entries`]);

@@ -1,4 +1,6 @@
-import { MigrationError } from '../errors.ts';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { MigrationError, messageOf } from '../errors.ts';
 import { painter } from '../report/colour.ts';
 import type { Options } from './options.ts';
 
@@ -6,6 +8,16 @@ import type { Options } from './options.ts';
 export function print(options: Options, document: unknown, text: () => string): void {
   if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
   else if (!options.quiet) process.stdout.write(`${text()}\n`);
+}
+
+/** Writes a document for people and scripts to keep. */
+export async function writeDocument(file: string, document: unknown): Promise<void> {
+  await writeFile(resolve(file), `${JSON.stringify(document, undefined, 2)}\n`).catch((cause: unknown) => {
+    throw new MigrationError('out-unwritable', `Cannot write ${file}: ${messageOf(cause)}`, {
+      hint: 'Name another file with --out FILE.',
+      cause,
+    });
+  });
 }
 
 /** Tells the operator what went wrong and what to type. Returns the exit code. */

@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
-import { MigrationError, messageOf } from '../errors.ts';
 import { planAll, type StepPlan } from '../pipeline.ts';
 import { painter } from '../report/colour.ts';
 import { type PlanDocument, planDocument } from '../report/plan-document.ts';
@@ -9,7 +6,7 @@ import { planText } from '../report/plan-text.ts';
 import type { StateWriter } from '../state.ts';
 import type { Step } from '../step.ts';
 import type { Options } from './options.ts';
-import { print } from './output.ts';
+import { print, writeDocument } from './output.ts';
 import { openFolder, openSession, type Session } from './session.ts';
 
 export interface PlanFlags extends Options {
@@ -22,7 +19,7 @@ export async function planCommand(options: PlanFlags, steps: readonly Step[]): P
   const { config, state } = await openFolder(options);
   const plans = await withSession(options, config, state, ({ connections }) => planAll(steps, connections));
   const document = await keepPlan(plans, config, state);
-  if (options.out) await writeOut(options.out, JSON.stringify(document, undefined, 2));
+  if (options.out) await writeDocument(options.out, document);
   print(options, document, () => planText(plans, document, painter(process.stdout)));
   return options.detailedExitcode && document.totals.changes > 0 ? 2 : 0;
 }
@@ -51,16 +48,7 @@ export async function keepPlan(plans: readonly StepPlan[], config: Config, state
   await state.write('plan.json', JSON.stringify(document, undefined, 2));
   const inventory = plans.find(({ step }) => step === 'inventory')?.plan.outputs.inventory;
   if (inventory === undefined) return document;
-  const containers = inventory.containers.map(({ id, name, memoryBytes }) => ({ id, name, memoryBytes }));
+  const containers = inventory.containers.map(({ id, name, usage }) => ({ id, name, usage }));
   await state.write('inventory.json', JSON.stringify({ containers }, undefined, 2));
   return document;
-}
-
-async function writeOut(file: string, text: string): Promise<void> {
-  await writeFile(resolve(file), `${text}\n`).catch((cause: unknown) => {
-    throw new MigrationError('out-unwritable', `Cannot write ${file}: ${messageOf(cause)}`, {
-      hint: 'Name another file with --out FILE.',
-      cause,
-    });
-  });
 }

@@ -22,6 +22,12 @@ export interface DockerReader {
   readonly inspectContainer: (id: string) => Promise<Json | undefined>;
   /** One reading of `/containers/{id}/stats`. */
   readonly stats: (id: string) => Promise<Json>;
+  /** `/containers/{id}/changes`: Kind is 0 for changed, 1 for added, 2 for deleted. */
+  readonly changes: (id: string) => Promise<readonly { readonly Path: string; readonly Kind: number }[]>;
+  /** `/networks` */
+  readonly networks: () => Promise<readonly Json[]>;
+  /** `/volumes` */
+  readonly volumes: () => Promise<readonly Json[]>;
   /** `/images/{id}/json`; undefined where there is none. */
   readonly inspectImage: (id: string) => Promise<Json | undefined>;
   /** Whether a registry holds `reference`, asked through this engine (`/distribution/{name}/json`). Refused credentials: `registry-denied`. */
@@ -34,6 +40,11 @@ export interface TransferProgress {
 }
 
 export interface DockerWriter extends DockerReader {
+  /**
+   * Makes an image of what a container wrote on top of its own image, and calls it `reference`. The container is paused
+   * meanwhile. Nothing of its settings goes into the image: that keeps those of the image beneath.
+   */
+  readonly commit: (container: string, reference: string) => Promise<void>;
   readonly tag: (imageId: string, repository: string, tag: string) => Promise<void>;
   /** Removes a tag, never with force, and never the last one of an image: then it stays, and the answer is false. */
   readonly untag: (reference: string) => Promise<boolean>;

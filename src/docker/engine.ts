@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { MigrationError } from '../errors.ts';
 import { slots } from '../ssh/slots.ts';
+import { commitLayer } from './commit.ts';
 import type { DockerWriter, Json, RegistryCredentials, TransferProgress } from './docker.ts';
 import { engineWords } from './engine-words.ts';
 import { follow, pullProgress, pushProgress } from './progress-stream.ts';
@@ -63,6 +64,11 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
         async () =>
           (await docker.getContainer(id).stats({ stream: false, 'one-shot': true } as object)) as unknown as Json,
       ),
+    changes: (id) =>
+      // No changes are `null`, which docker-modem hands on as the bytes of that word.
+      ask(`changes ${id}`, async () => listed<LayerChange>(await docker.getContainer(id).changes())),
+    networks: () => ask('list networks', async () => (await docker.listNetworks()) as unknown as Json[]),
+    volumes: () => ask('list volumes', async () => ((await docker.listVolumes()).Volumes ?? []) as unknown as Json[]),
     inspectImage,
     registryHas: (reference, credentials) =>
       whileUnreachable(() => {
@@ -73,6 +79,7 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
           dockerFailure(host, `look for ${reference}`, error),
         );
       }),
+    commit: (container, reference) => ask(`commit ${container}`, () => commitLayer(docker, container, reference)),
     tag: (imageId, repository, tag) =>
       ask(`tag ${imageId}`, async () => void (await docker.getImage(imageId).tag({ repo: repository, tag }))),
     untag: async (reference) => {
@@ -91,6 +98,10 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
       ask(`update ${id}`, async () => void (await docker.getContainer(id).update({ RestartPolicy: { ...policy } }))),
   };
 }
+
+const listed = <T>(answer: unknown): T[] => (Array.isArray(answer) ? (answer as T[]) : []);
+
+type LayerChange = { readonly Path: string; readonly Kind: number };
 
 /** A registry that is busy for a moment has not answered "no"; one that stays silent is told after the third try. */
 async function whileUnreachable(look: () => Promise<boolean>): Promise<boolean> {

@@ -1,5 +1,7 @@
+import { ownMac } from './endpoint-rules.ts';
 import { isEmpty, numberOf, recordOf, textOf, textsOf } from './json.ts';
-import { redactArguments, secretArguments } from './secrets.ts';
+import { redacted } from './redact.ts';
+import { looksSecret, redactArguments, secretArguments } from './secrets.ts';
 import {
   approximated,
   blocked,
@@ -13,7 +15,9 @@ import {
 } from './verdict.ts';
 
 export const hostname: Rule = (value, { networkMode }) =>
-  networkMode === 'host' ? [nothing('the host’s own name, as before')] : [mapped({ hostname: textOf(value) })];
+  networkMode === 'host'
+    ? [approximated({}, 'on the host’s network it has the name of the machine, which is the instance’s now')]
+    : [mapped({ hostname: textOf(value) })];
 
 export const domainname: Rule = () => [
   lost(
@@ -40,40 +44,60 @@ export const stopSignal: Rule = (value) => [
 ];
 
 export const macAddress: Rule = () => [
-  lost(
-    'mac-address',
-    'ECS gives every container a MAC address of its own.',
-    'Check licences and DHCP entries that know the old address.',
-  ),
+  lost('mac-address', ownMac, 'Check licences and DHCP entries that know the old address.'),
 ];
 
 /** Docker adds every published port to the exposed ones; what is left was exposed by `--expose` alone. */
-export const exposedPorts: Rule = (value, { imageConfig, host }) => {
+export const exposedPorts: Rule = (value, { imageConfig, host, socketReaders }) => {
   const published = { ...recordOf(imageConfig.ExposedPorts), ...recordOf(host.PortBindings) };
   const extra = Object.keys(recordOf(value)).filter((port) => !(port in published));
   if (extra.length === 0 || host.PublishAllPorts === true) return [nothing('published: HostConfig.PortBindings')];
-  return [
-    approximated({}, `${extra.join(', ')} only informs proxies that read docker.sock; ECS exposes mapped ports alone`),
-  ];
+  const change = `${extra.join(', ')} only informs proxies that read docker.sock; ECS exposes mapped ports alone`;
+  return [approximated({}, change, socketReaders.length === 0 ? {} : { finding: notExposed(extra, socketReaders) })];
 };
+
+const notExposed = (ports: readonly string[], readers: readonly string[]) =>
+  warning(
+    'exposed-ports',
+    `It exposes ${ports.join(', ')} by --expose, which ECS cannot; ${readers.join(', ')} may read that from docker.sock.`,
+    'Say the port to the proxy otherwise (VIRTUAL_PORT, a traefik label), or EXPOSE it in the image.',
+  );
 
 /** §1.1 Labels: compose's and ECS's own bookkeeping would lie about a container that ECS started. */
 export const labels: Rule = (value, { imageConfig }) => {
   const fromImage = recordOf(imageConfig.Labels);
   const own = Object.entries(recordOf(value)).filter(([name, label]) => fromImage[name] !== label);
-  const [kept, left] = [own.filter(([name]) => !isBookkeeping(name)), own.filter(([name]) => isBookkeeping(name))];
-  const verdicts = kept.map(([name, label]) => labelOf(name, textOf(label)));
-  return left.length === 0 ? verdicts : [...verdicts, bookkeeping(left.map(([name]) => name))];
+  const groups = bookkeepers
+    .map((prefix) => [prefix, own.filter(([name]) => name.startsWith(prefix)).map(([name]) => name)] as const)
+    .filter(([, names]) => names.length > 0);
+  const kept = own.filter(([name]) => !bookkeepers.some((prefix) => name.startsWith(prefix)));
+  return [
+    ...kept.map(([name, label]) => labelOf(name, textOf(label))),
+    ...groups.map(([prefix, names]) => bookkeeping(prefix, names)),
+  ];
 };
 
-const isBookkeeping = (name: string): boolean => /^com\.(docker\.compose|amazonaws\.ecs)\./.test(name);
+const bookkeepers = ['com.docker.compose.', 'com.amazonaws.ecs.'] as const;
 
-const labelOf = (name: string, label: string): Verdict =>
-  mapped({ dockerLabels: { [name]: label } }, { at: name, value: label, detail: 'dockerLabels' });
+function labelOf(name: string, label: string): Verdict {
+  const extra = { at: name, value: redacted(label, name), target: 'dockerLabels' };
+  // §5: Traefik asks a container for its address on this network, and on ECS all are on docker0.
+  if (/^traefik\.(docker|swarm)\.network$/.test(name) && label !== 'bridge')
+    return approximated({ dockerLabels: { [name]: 'bridge' } }, 'bridge: the one network there is on ECS', extra);
+  const piece = { dockerLabels: { [name]: label } };
+  return looksSecret(name, label) ? mapped(piece, { ...extra, finding: secretLabel(name) }) : mapped(piece, extra);
+}
 
-const bookkeeping = (names: readonly string[]): Verdict =>
+const secretLabel = (name: string) =>
+  warning(
+    'secret-label',
+    `Its label ${name} looks secret and stands in the task definition for everyone who may read it.`,
+    'Let whoever reads the label take the value from elsewhere; ECS has no secret labels.',
+  );
+
+const bookkeeping = (prefix: string, names: readonly string[]): Verdict =>
   approximated({}, 'left out: ECS starts the container now, and puts its own labels on it', {
-    at: (names[0] ?? '').replace(/^((?:[^.]+\.){3}).*$/, '$1*'),
+    at: `${prefix}*`,
     value: names.join(', '),
   });
 
@@ -109,7 +133,7 @@ const entrypointIsInherited = ({ config, imageConfig }: Subject): boolean =>
 
 function process(part: { entryPoint?: string[]; command?: string[] }): Verdict {
   const args = [...(part.entryPoint ?? []), ...(part.command ?? [])];
-  const extra = { value: redactArguments(args), detail: Object.keys(part).join(', ') };
+  const extra = { value: redactArguments(args), target: Object.keys(part).join(', ') };
   return secretArguments(args).length === 0
     ? mapped(part, extra)
     : mapped(part, { ...extra, finding: secretInCommand });

@@ -1,11 +1,14 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { AccountingRow, Finding } from '../finding.ts';
+import type { Stray } from '../inventory.ts';
 import { settingsOf } from './defaults.ts';
+import type { Setting } from './inspect-shape.ts';
 import { shown } from './json.ts';
 import { isSampled, sampledReservation } from './memory.ts';
 import { mergePieces } from './merge.ts';
+import { hiderOf, redacted } from './redact.ts';
 import { rules } from './rules.ts';
-import { lost, type Rule, type Subject, type TaskPart, type Verdict } from './verdict.ts';
+import { blocked, lost, type Subject, type TaskPart, type Verdict } from './verdict.ts';
 
 /** What one container becomes. */
 export interface Described {
@@ -18,48 +21,74 @@ export interface Described {
 /** Docker gives a container 10 s to stop; ECS 30 (SDK StopTask). Written out, it stays what it was. */
 const dockerStopTimeout = 10;
 
-/** Never silent: a setting without a rule is lost by name. */
-const unknownSetting =
-  (setting: string): Rule =>
-  () => [
-    lost(
-      'unknown-setting',
-      `ecsodus does not know its setting ${setting}.`,
-      'not known to ecsodus: look up what it does, and whether it must be made up for.',
-    ),
-  ];
+/** What one part of the inspect came to. */
+interface Judged {
+  readonly setting: string;
+  readonly value: unknown;
+  readonly verdict: Verdict;
+}
 
 export function describeContainer(subject: Subject): Described {
-  const judged = settingsOf(subject).flatMap(([setting, value]) =>
-    (rules[setting] ?? unknownSetting(setting))(value, subject).map((verdict) => ({ setting, value, verdict })),
-  );
+  const { name, env, strays = [] } = subject.container;
+  const judged: Judged[] = [
+    ...settingsOf(subject, Object.keys(rules) as Setting[]).flatMap(([setting, value]) =>
+      rules[setting](value, subject).map((verdict) => ({ setting, value, verdict })),
+    ),
+    ...strays.map((stray) => ({ setting: stray.path, value: stray.value, verdict: strayed(stray) })),
+  ];
   const verdicts = judged.map(({ verdict }) => verdict);
+  const hide = hiderOf(env);
   return {
     definition: mergePieces([base(subject), ...verdicts.map(({ container = {} }) => container)]),
     tasks: verdicts.flatMap(({ task }) => (task === undefined ? [] : [task])),
-    accounting: judged.map(({ setting, value, verdict }) => row(subject.container.name, setting, value, verdict)),
-    findings: distinctFindings(verdicts, subject.container.name),
+    accounting: judged.map((each) => row(name, each, hide)),
+    findings: distinctFindings(verdicts, name, hide),
   };
 }
+
+/** Never silent: what has no rule is lost by name. */
+const strayed = ({ path, reason }: Stray): Verdict =>
+  reason === 'unknown'
+    ? lost(
+        'unknown-setting',
+        `ecsodus does not know its setting ${path}.`,
+        'not known to ecsodus: look up what it does, and whether it must be made up for.',
+      )
+    : blocked(
+        'unreadable-setting',
+        `Its setting ${path} has a value that Docker does not send, so it is left out.`,
+        'Compare it with "docker inspect", and set on the source what was meant; or accept this.',
+      );
 
 /** What every container definition has, whatever its settings. */
 const base = ({ container, cpu }: Subject): Partial<ContainerDefinition> => ({
   cpu,
   essential: true,
   stopTimeout: dockerStopTimeout,
-  ...(isSampled(container) && { memoryReservation: sampledReservation(container.memoryBytes) }),
+  ...(isSampled(container) && { memoryReservation: sampledReservation(container) }),
 });
 
-const row = (container: string, setting: string, value: unknown, verdict: Verdict): AccountingRow => ({
+const row = (
+  container: string,
+  { setting, value, verdict }: Judged,
+  hide: (text: string) => string,
+): AccountingRow => ({
   container,
   setting: verdict.at === undefined ? setting : `${setting}.${verdict.at}`,
-  value: shown(verdict.value ?? value),
-  fate: verdict.fate,
-  detail: verdict.detail,
+  value: hide(shown(redacted(verdict.value ?? value, setting.split('.').at(-1)))),
+  outcome: verdict.outcome,
+  target: hide(verdict.target),
+  note: hide(verdict.note),
 });
 
 /** Two settings may say one thing (MaskedPaths and ReadonlyPaths): the operator reads it once. */
-function distinctFindings(verdicts: readonly Verdict[], subject: string): readonly Finding[] {
-  const found = verdicts.flatMap(({ finding }) => (finding === undefined ? [] : [{ ...finding, subject }]));
+function distinctFindings(
+  verdicts: readonly Verdict[],
+  subject: string,
+  hide: (text: string) => string,
+): readonly Finding[] {
+  const found = verdicts.flatMap(({ finding }) =>
+    finding === undefined ? [] : [{ ...finding, subject, message: hide(finding.message) }],
+  );
   return [...new Map(found.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
 }

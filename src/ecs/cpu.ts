@@ -1,22 +1,50 @@
 import type { Container } from '../inventory.ts';
+import { sizeOf } from './instance-types.ts';
 import { type Json, numberOf, recordOf } from './json.ts';
 import { approximated, lost, nothing, type Rule, type Verdict } from './verdict.ts';
-
-/** Units that any container instance has. `cpu` reserves as well, so that all shares together must not ask for more. */
-const budget = 1024;
 
 const sharesOf = ({ inspect }: Container): number => numberOf(recordOf(inspect.HostConfig).CpuShares);
 
 /**
- * §1.2 CpuShares: no shares mean 1024 to Docker but 2 to ECS, so as soon as one container has shares all of them get
- * units in the same proportion; while none has any, all stay 0.
+ * Units there are to share: those of the type that ecsodus.yaml names, and only of that. The plan is made before there is
+ * an instance, and must not change once there is one. Every type that ecsodus chooses by itself has two vCPUs or more;
+ * one that its table does not know has at least one.
  */
-export function cpuUnits(containers: readonly Container[]): ReadonlyMap<string, number> {
-  const anyShares = containers.some((container) => sharesOf(container) > 0);
-  const weights = containers.map((container) => [container.name, sharesOf(container) || 1024] as const);
-  const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
-  const scale = Math.min(1, budget / total);
-  return new Map(weights.map(([name, weight]) => [name, anyShares ? Math.max(2, Math.floor(weight * scale)) : 0]));
+function budgetOf(instanceType: string | undefined): number {
+  if (instanceType === undefined) return 2 * 1024;
+  return (sizeOf(instanceType)?.vcpus ?? 1) * 1024;
+}
+
+/**
+ * §1.2 CpuShares: no shares mean 1024 to Docker but 2 to ECS, so as soon as one container has shares all of them get
+ * units in the same proportion, scaled so that all of them fit on the instance; while none has any, all stay 0. A
+ * container with a cap reserves that much for its task, whatever its shares: the others share what is left.
+ */
+export function cpuUnits(containers: readonly Container[], instanceType?: string): ReadonlyMap<string, number> {
+  if (!containers.some((container) => sharesOf(container) > 0)) {
+    return new Map(containers.map(({ name }) => [name, 0]));
+  }
+  const weighted = containers.map((container) => ({
+    name: container.name,
+    weight: sharesOf(container) || 1024,
+    cap: taskUnits(recordOf(container.inspect.HostConfig)),
+  }));
+  const free = weighted.filter(({ cap }) => cap === undefined).map(({ weight }) => weight);
+  const capped = weighted.reduce((sum, { cap = 0 }) => sum + cap, 0);
+  const budget = budgetOf(instanceType);
+  // Caps that leave nothing do not fit in any case, or make ecsodus choose a larger instance.
+  const scale = scaleFor(free, budget - capped >= 2 * free.length ? budget - capped : budget);
+  return new Map(weighted.map(({ name, weight, cap = Infinity }) => [name, Math.min(cap, unitsFor(weight, scale))]));
+}
+
+const unitsFor = (weight: number, scale: number): number => Math.max(2, Math.round(weight * scale));
+
+/** K of §1.2: at most 1, and such that all units together, rounded, stay within the budget. */
+function scaleFor(weights: readonly number[], budget: number): number {
+  const asked = (scale: number): number => weights.reduce((sum, weight) => sum + unitsFor(weight, scale), 0);
+  let scale = 1;
+  while (asked(scale) > budget && asked(scale) > 2 * weights.length) scale *= budget / asked(scale);
+  return scale;
 }
 
 export const cpuShares: Rule = (_, { cpu }) => [

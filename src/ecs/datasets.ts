@@ -3,6 +3,7 @@ import type { Finding } from '../finding.ts';
 import type { Container } from '../inventory.ts';
 import { dataRoot } from '../names.ts';
 import { isInside } from './host-paths.ts';
+import type { Lift } from './lifted.ts';
 import { bindMounts, cleanPath, type Places, volumeMounts, volumePath } from './places.ts';
 
 /** A path of the source that is to be carried, and who mounts it. */
@@ -16,20 +17,31 @@ interface Wanted {
 export function datasetsOf(
   containers: readonly Container[],
   places: Places,
+  lifts: readonly Lift[],
 ): { datasets: Dataset[]; findings: Finding[] } {
   const wanted = withoutNested(distinct(containers.flatMap((container) => wantedBy(container, places))));
   const judged = wanted.map((each) => judge(each, places));
   return {
-    datasets: judged.flatMap(({ dataset }) => dataset ?? []).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    datasets: judged
+      .flatMap(({ dataset }) => dataset ?? [])
+      .map((dataset) => fromLayers(dataset, lifts))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
     findings: judged.flatMap(({ finding }) => finding ?? []),
   };
+}
+
+function fromLayers(dataset: Dataset, lifts: readonly Lift[]): Dataset {
+  const lift = lifts.find(({ source }) => source === dataset.source);
+  return lift === undefined ? dataset : { ...dataset, liftedFrom: lift.container };
 }
 
 function wantedBy(container: Container, places: Places): Wanted[] {
   const names = [container.name];
   const volumes = volumeMounts(container).filter(({ Driver = 'local' }) => Driver === 'local' || Driver === '');
   return [
-    ...volumes.map(({ Name, Source }) => ({ source: cleanPath(Source), target: volumePath(Name), containers: names })),
+    ...volumes
+      .filter(({ Name }) => ['plain', 'bind'].includes(places.volume(Name).kind))
+      .map((mount) => ({ source: places.volumeSource(mount), target: volumePath(mount.Name), containers: names })),
     ...bindMounts(container).flatMap(({ Source }): Wanted[] => {
       const { path, why } = places.ofBind(Source);
       return why === 'data' ? [{ source: cleanPath(Source), target: path, containers: names }] : [];

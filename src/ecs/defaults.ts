@@ -1,4 +1,5 @@
-import { isEmpty, listOf, numberOf, recordOf, sameJson, textOf, textsOf } from './json.ts';
+import type { Setting } from './inspect-shape.ts';
+import { isEmpty, listOf, numberOf, sameJson, textOf, textsOf } from './json.ts';
 import type { Subject } from './verdict.ts';
 
 type IsDefault = (value: unknown, subject: Subject) => boolean;
@@ -14,60 +15,76 @@ const never: IsDefault = () => false;
 const containsAll =
   (...paths: readonly string[]): IsDefault =>
   (value, { host }) =>
-    value === null || value === undefined || host.Privileged === true || paths.every((p) => listOf(value).includes(p));
+    value === undefined || host.Privileged === true || paths.every((path) => listOf(value).includes(path));
 
 /** Where a default is more than "empty" (§0: daemon-filled values; and the zeros that mean something). */
-const defaults: Readonly<Record<string, IsDefault>> = {
-  'Config.Hostname': (value, { container }) => isEmpty(value) || textOf(value) === container.id.slice(0, 12),
-  'Config.StopTimeout': (value) => value === null || value === undefined,
+const defaults: Partial<Record<Setting, IsDefault>> = {
+  Platform: oneOf('linux'),
+  // In another container's network it is that one's.
+  'Config.Hostname': (value, { container, host }) =>
+    isEmpty(value) || textOf(value) === container.id.slice(0, 12) || textOf(host.NetworkMode).startsWith('container:'),
+  'Config.StopTimeout': (value) => value === undefined,
   'HostConfig.NetworkMode': oneOf('default', 'bridge'),
   'HostConfig.MemorySwap': (value, { host }) => isEmpty(value) || value === 2 * numberOf(host.Memory),
-  'HostConfig.MemorySwappiness': (value) => value === null || value === undefined || value === -1,
+  'HostConfig.MemorySwappiness': (value) => value === undefined || value === -1,
   'HostConfig.PidsLimit': oneOf(-1),
   'HostConfig.ShmSize': oneOf(64 * 1024 ** 2),
   'HostConfig.IpcMode': oneOf('private', 'shareable'),
   'HostConfig.CgroupnsMode': oneOf('private', 'host'), // filled in by the engine: host on cgroup v1, private on v2
-  'HostConfig.Runtime': oneOf('runc', 'io.containerd.runc.v2'),
+  'HostConfig.Runtime': oneOf('runc', 'io.containerd.runc.v2', 'io.containerd.runtime.v1.linux'),
   'HostConfig.Isolation': oneOf('default'),
   'HostConfig.ConsoleSize': (value) => listOf(value).every((size) => size === 0),
   'HostConfig.MaskedPaths': containsAll('/proc/kcore', '/proc/latency_stats', '/proc/timer_list', '/sys/firmware'),
   'HostConfig.ReadonlyPaths': containsAll('/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'),
-  // The engine adds label=disable by itself to privileged containers and to those in the host's pid or ipc namespace.
-  'HostConfig.SecurityOpt': (value, { host }) =>
-    isEmpty(value) || (sameJson(textsOf(value), ['label=disable']) && isHostBound(host)),
+  'HostConfig.SecurityOpt': (value, { host }) => textsOf(value).every((option) => isFilledIn(option, host)),
   // Never defaults: ECS does otherwise where Docker's own default is in force.
   'HostConfig.LogConfig': never,
   'HostConfig.RestartPolicy': never,
-  Platform: oneOf('linux'),
 };
 
-const isHostBound = (host: Readonly<Record<string, unknown>>): boolean =>
-  host.Privileged === true || host.PidMode === 'host' || host.IpcMode === 'host';
+/** The engine itself puts label=disable on privileged containers and on those in the host's pid or ipc namespace. */
+export const isFilledIn = (securityOption: string, host: Subject['host']): boolean =>
+  securityOption === 'label=disable' &&
+  (host.Privileged === true || host.PidMode === 'host' || host.IpcMode === 'host');
 
-/** What an image made by `docker commit` or an old builder remembers of a container that is long gone. */
-const notOfTheImage = ['Config.Hostname', 'Config.Domainname'];
+/**
+ * What Docker takes from the image where the container does not say, and so does the engine that ECS runs on. The rest
+ * of an image's Config (`docker commit` writes a whole one) was true of a container that is long gone.
+ */
+const inherited: readonly Setting[] = [
+  'Config.Entrypoint',
+  'Config.Cmd',
+  'Config.ExposedPorts',
+  'Config.Healthcheck',
+  'Config.Labels',
+  'Config.StopSignal',
+  'Config.User',
+  'Config.Volumes',
+  'Config.WorkingDir',
+];
 
-/** Whether a setting says nothing beyond Docker's default or, for `Config.*`, the image's own value. */
-function isDefault(setting: string, value: unknown, subject: Subject): boolean {
-  const isOfImage = setting.startsWith('Config.') && !notOfTheImage.includes(setting);
-  const fromImage = isOfImage ? subject.imageConfig[setting.slice('Config.'.length)] : undefined;
-  if (!isEmpty(fromImage)) return sameJson(value, fromImage);
-  return (defaults[setting] ?? isEmpty)(value, subject);
+/** Those that can be taken away from what the image says; of the others, empty means the image's. */
+const erasable: readonly Setting[] = ['Config.Entrypoint', 'Config.Cmd', 'Config.Healthcheck'];
+
+/** Whether a setting says nothing beyond Docker's default or the image's own value. */
+function isDefault(setting: Setting, value: unknown, subject: Subject): boolean {
+  const key = setting.slice('Config.'.length);
+  const ofImage = inherited.includes(setting) ? subject.imageConfig[key] : undefined;
+  if (isEmpty(ofImage)) return (defaults[setting] ?? isEmpty)(value, subject);
+  return sameJson(value, ofImage) || (isEmpty(value) && !erasable.includes(setting));
 }
 
-/** Not settings: the environment is in Container.env, and the image's identity in Container.imageId. */
-const elsewhere = ['Config.Env', 'Config.Image'];
-
-/** Every setting of a container that is not a default, by inspect path. */
-export function settingsOf(subject: Subject): readonly (readonly [string, unknown])[] {
-  const { inspect, env } = subject.container;
-  const all: [string, unknown][] = [
-    ['Platform', inspect.Platform],
-    ...Object.entries(subject.config).map(([key, value]): [string, unknown] => [`Config.${key}`, value]),
-    ...Object.entries(subject.host).map(([key, value]): [string, unknown] => [`HostConfig.${key}`, value]),
-    ['Mounts', inspect.Mounts],
-    ['NetworkSettings.Networks', recordOf(inspect.NetworkSettings?.Networks)],
-  ];
-  const settings = all.filter(([setting]) => !elsewhere.includes(setting));
-  return [...settings.filter(([setting, value]) => !isDefault(setting, value, subject)), ['Config.Env', env]];
+function readSetting(setting: Setting, { container, config, host }: Subject): unknown {
+  if (setting === 'Config.Env') return container.env; // where secrets are a type of their own
+  if (setting.startsWith('Config.')) return config[setting.slice('Config.'.length)];
+  if (setting.startsWith('HostConfig.')) return host[setting.slice('HostConfig.'.length)];
+  return setting === 'NetworkSettings.Networks'
+    ? container.inspect.NetworkSettings.Networks
+    : container.inspect[setting];
 }
+
+/** Those of `settings` that are not a default for this container, each with its value. */
+export const settingsOf = (subject: Subject, settings: readonly Setting[]): readonly (readonly [Setting, unknown])[] =>
+  settings
+    .map((setting) => [setting, readSetting(setting, subject)] as const)
+    .filter(([setting, value]) => !isDefault(setting, value, subject));

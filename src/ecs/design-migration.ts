@@ -1,40 +1,58 @@
 import type { Design } from '../design.ts';
 import type { Finding } from '../finding.ts';
 import type { Container, Inventory } from '../inventory.ts';
+import { surroundingFindings } from '../surroundings/surrounding-findings.ts';
 import { cpuUnits } from './cpu.ts';
 import { datasetsOf } from './datasets.ts';
 import { groupContainers } from './grouping.ts';
 import { wantedImages } from './images.ts';
 import { textOf } from './json.ts';
+import { liftPaths } from './lifted.ts';
 import { checkLimits } from './limits.ts';
+import { memoryFindings } from './memory.ts';
+import { nameClashes } from './name-clashes.ts';
+import { openFiles } from './open-files.ts';
+import { judgeOutsideVolumes } from './outside-volumes.ts';
 import { bindMounts, placesOf, volumeMounts } from './places.ts';
 import { draft, finish, type Settings } from './workload.ts';
 
 /** What the source's containers become on ECS. Pure: the same inventory and settings always give the same design. */
-export function designMigration(inventory: Inventory, settings: Settings): Design {
+export function designMigration(found: Inventory, settings: Settings): Design {
+  const { inventory, lifts } = liftPaths(found, settings);
   const containers = [...inventory.containers].sort(byAge);
   const moved = containers.filter(({ running }) => running);
   const places = placesOf(inventory);
   const wanted = wantedImages(moved, inventory.images, settings);
-  const site = { settings, images: inventory.images, wanted, places, cpu: cpuUnits(moved), moved };
+  const networks = new Map(inventory.networks.map((network) => [textOf(network.Name), network]));
+  const cpu = cpuUnits(moved, settings.instance?.type);
+  const site = { settings, images: inventory.images, wanted, places, networks, cpu, moved };
   const { groups, findings } = groupContainers(moved, settings.workloads);
   const drafts = groups.map((group) => draft(group, site));
   const finished = drafts.map((each) => finish(each, drafts, site));
-  const data = datasetsOf(moved, places);
+  const data = datasetsOf(moved, places, lifts);
+  const outside = judgeOutsideVolumes(
+    found.containers.filter(({ running }) => running),
+    found,
+    { settings, lifts, images: wanted },
+  );
   const workloads = finished.map(({ workload }) => workload);
   return {
     workloads,
     datasets: data.datasets,
     images: wanted,
-    accounting: finished.flatMap(({ accounting }) => accounting),
+    accounting: [...finished.flatMap(({ accounting }) => accounting), ...outside.accounting],
     findings: [
       ...findings,
       ...finished.flatMap((each) => each.findings),
       ...data.findings,
-      ...moved.flatMap((container) => outsideVolumes(container)),
+      ...moved.flatMap(memoryFindings),
+      ...outside.findings,
       ...moved.flatMap((container) => withoutImage(container, inventory)),
       ...containers.filter(({ running }) => !running).map(leftBehind),
+      ...nameClashes(workloads),
+      ...openFiles(moved),
       ...checkLimits(workloads),
+      ...surroundingFindings(inventory, workloads, settings.instance?.setup),
     ],
   };
 }
@@ -54,23 +72,6 @@ function leftBehind(container: Container): Finding {
     message: `It is not running, so it stays on the source${data.length > 0 ? `, with its data where no other container has it: ${data.join(', ')}` : ''}.`,
     remedy: `Start it (docker start ${container.name}) before the migration if it is to move.`,
   };
-}
-
-/** Below this the writable layer holds pid files and caches, and hardly data. */
-const negligibleBytes = 1024 ** 2;
-
-/** §0: ECS starts from the image, so what a container wrote outside of its volumes stays behind. */
-function outsideVolumes({ name, writableBytes }: Container): Finding[] {
-  if (writableBytes === 0) return [];
-  return [
-    {
-      level: writableBytes < negligibleBytes ? 'info' : 'warning',
-      code: 'writable-layer',
-      subject: name,
-      message: `It has written ${writableBytes} bytes outside of its volumes; on ECS it starts from its image, without them.`,
-      remedy: `See what they are: docker diff ${name}. Keep what matters with docker commit, or in a volume.`,
-    },
-  ];
 }
 
 /** An image that is gone is read as one without size and settings. */

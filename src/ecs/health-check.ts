@@ -1,40 +1,49 @@
 import type { HealthCheck } from '@aws-sdk/client-ecs';
 import { type Json, numberOf, recordOf, textsOf } from './json.ts';
-import { redactArguments } from './secrets.ts';
-import { approximated, type Rule, type Verdict, warning } from './verdict.ts';
+import { approximated, lost, type Rule, type Verdict, warning } from './verdict.ts';
 
 /** Lowest, highest, and Docker's own default, in seconds or times (§1.6). ECS's default timeout is 5 s, so all are written out. */
-const bounds = { interval: [5, 300, 30], timeout: [2, 60, 30], retries: [1, 10, 3], startPeriod: [0, 300, 0] } as const;
+export const healthBounds = {
+  interval: [5, 300, 30],
+  timeout: [2, 60, 30],
+  retries: [1, 10, 3],
+  startPeriod: [0, 300, 0],
+} as const;
 
 /** Only a check the container has of its own: ECS ignores the image's, though Docker goes on running it. */
 export const healthCheck: Rule = (value) => {
   const source = recordOf(value);
   const command = textsOf(source.Test);
   if (command.length === 0 || command[0] === 'NONE')
-    return [approximated({}, 'none: ECS runs no check of the image’s either')];
-  return [ownCheck(source, command)];
+    return [approximated({}, 'no check for ECS; Docker still runs the image’s own, which ECS ignores')];
+  const isCommand = (command[0] === 'CMD' || command[0] === 'CMD-SHELL') && command.length > 1;
+  return [isCommand ? ownCheck(source, command) : unknownCheck(command[0] ?? '')];
 };
+
+const unknownCheck = (kind: string): Verdict =>
+  lost(
+    'health-check-kind',
+    `Its health check is of the kind ${kind}; ECS takes CMD and CMD-SHELL with a command.`,
+    'Write it as CMD or CMD-SHELL (--health-cmd) on the source.',
+  );
 
 function ownCheck(source: Json, command: string[]): Verdict {
   const asked = {
-    interval: seconds(source.Interval) || bounds.interval[2],
-    timeout: seconds(source.Timeout) || bounds.timeout[2],
-    retries: numberOf(source.Retries) || bounds.retries[2],
+    interval: seconds(source.Interval) || healthBounds.interval[2],
+    timeout: seconds(source.Timeout) || healthBounds.timeout[2],
+    retries: numberOf(source.Retries) || healthBounds.retries[2],
     startPeriod: seconds(source.StartPeriod),
   };
   const clamped = Object.fromEntries(
-    keys.map((key) => [key, Math.min(Math.max(asked[key], bounds[key][0]), bounds[key][1])]),
+    keys.map((key) => [key, Math.min(Math.max(asked[key], healthBounds[key][0]), healthBounds[key][1])]),
   );
   const moved = keys
     .filter((key) => clamped[key] !== asked[key])
     .map((key) => `${key} ${asked[key]} → ${clamped[key]}`);
   const healthCheck = { command, ...clamped } as HealthCheck;
-  const change = ['unhealthy now makes the service replace the whole task', ...moved].join('; ');
-  return approximated({ healthCheck }, change, {
-    detail: 'healthCheck',
-    value: { ...source, Test: redactArguments(command) },
-    finding: restarts(moved),
-  });
+  const left = numberOf(source.StartInterval) > 0 ? ['StartInterval left out'] : [];
+  const change = ['unhealthy now makes the service replace the whole task', ...moved, ...left].join('; ');
+  return approximated({ healthCheck }, change, { target: 'healthCheck', finding: restarts(moved) });
 }
 
 const keys = ['interval', 'timeout', 'retries', 'startPeriod'] as const;

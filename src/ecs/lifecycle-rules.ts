@@ -1,5 +1,5 @@
 import type { LogDriver } from '@aws-sdk/client-ecs';
-import { recordOf, shown, textOf } from './json.ts';
+import { numberOf, recordOf, textOf } from './json.ts';
 import { looksSecret } from './secrets.ts';
 import { approximated, blocked, mapped, nothing, type Rule, type Verdict, warning } from './verdict.ts';
 
@@ -8,13 +8,16 @@ type Options = Readonly<Record<string, string>>;
 /** Enabled by ecs-init out of the box (§1.5); for others the instance must say ECS_AVAILABLE_LOGGING_DRIVERS. */
 const ready: readonly string[] = ['json-file', 'syslog', 'awslogs', 'fluentd'];
 const known: readonly string[] = [...ready, 'gelf', 'journald', 'splunk'];
+
+/** What the SDK's LogDriver lists. */
+export const isLogDriver = (name: string): boolean => known.includes(name) || name === 'awsfirelens';
 const rotation = { 'max-size': '10m', 'max-file': '3' };
 
 /** §1.5 LogConfig: the container's own driver, with rotation where it had none. */
 export const logConfig: Rule = (value) => {
   const { Type, Config } = recordOf(value);
   const driver = textOf(Type) || 'json-file';
-  const options = Object.fromEntries(Object.entries(recordOf(Config)).map(([key, option]) => [key, shown(option)]));
+  const options = Object.fromEntries(Object.entries(recordOf(Config)).map(([key, option]) => [key, textOf(option)]));
   return [driver === 'json-file' ? jsonFile(options) : otherDriver(driver, options)];
 };
 
@@ -34,17 +37,26 @@ function otherDriver(driver: string, options: Options): Verdict {
   const value = { [driver]: redacted(options) };
   if (known.includes(driver)) return knownDriver(driver as LogDriver, options, value);
   const own = driver === 'local' ? { 'max-size': '20m', 'max-file': '5', ...options } : rotation;
-  const verdict = approximated(configuration('json-file', own), `ECS has no log driver ${driver}`, {
+  const change = `ECS has no log driver ${driver}: files of json-file instead, rotated`;
+  const verdict = approximated(configuration('json-file', own), change, {
     value,
-    detail: 'json-file',
+    target: 'logConfiguration: json-file',
   });
   if (driver === 'local') return verdict;
-  const remedy = 'Its log is kept on the instance, rotated; send it on from there if it must go elsewhere.';
-  return { ...verdict, fate: 'lost', finding: warning('log-driver', `ECS has no log driver ${driver}.`, remedy) };
+  const remedy =
+    driver === 'none'
+      ? 'Its log is kept on the instance now, rotated; let it write none itself where it must not.'
+      : 'Its log is kept on the instance, rotated; send it on from there if it must go elsewhere.';
+  return {
+    ...verdict,
+    outcome: 'lost',
+    note: remedy,
+    finding: warning('log-driver', `ECS has no log driver ${driver}.`, remedy),
+  };
 }
 
 function knownDriver(driver: LogDriver, options: Options, value: unknown): Verdict {
-  const extra = { value, detail: `logConfiguration: ${driver}` };
+  const extra = { value, target: `logConfiguration: ${driver}` };
   const piece = configuration(driver, options);
   const secret = Object.entries(options).find(([key, option]) => looksSecret(key, option));
   if (secret !== undefined) return mapped(piece, { ...extra, finding: secretOption(secret[0]) });
@@ -79,19 +91,44 @@ const notReady = (driver: string) =>
     `Add it to ECS_AVAILABLE_LOGGING_DRIVERS in ecs.config.`,
   );
 
-/** §1.5: never passed to Docker. A service keeps its task running; an essential container that ends takes the task along. */
+/**
+ * §1.5: never passed to Docker. A service keeps its task running, and an essential container that ends takes the task
+ * along; `restartPolicy` restarts the container itself, in place, if it ran for a while.
+ */
 export const restartPolicy: Rule = (value) => {
-  const name = textOf(recordOf(value).Name);
-  if (name === 'always' || name === 'unless-stopped') return [nothing(`service: desired count 1; essential: true`)];
-  const change =
-    name === 'on-failure' ? 'restarted whatever its exit code, as often as it ends' : 'restarted when it ends';
+  const { Name, MaximumRetryCount } = recordOf(value);
+  const name = textOf(Name) || 'no';
+  if (name === 'always' || name === 'unless-stopped')
+    return [nothing(`service: desired count 1; essential: true`, { value: name })];
+  if (name === 'on-failure') return [onFailure(numberOf(MaximumRetryCount))];
   const message =
-    name === 'on-failure'
-      ? 'It is restarted on failure only; as a service it is restarted whenever it ends.'
-      : 'It has no restart policy; as a service it is restarted whenever it ends, and its whole task with it.';
-  const finding = warning('restart-policy', message, 'Run it as a task of its own (RunTask) if it is meant to end.');
-  return [approximated({}, `service: ${change}`, { finding })];
+    'It has no restart policy; as a service it is restarted whenever it ends, and its whole task with it.';
+  return [
+    approximated({}, 'restarted when it ends, and its whole task with it', {
+      value: name,
+      target: 'service: desired count 1',
+      finding: warning('restart-policy', message, meantToEnd),
+    }),
+  ];
 };
+
+/** The shortest time ECS takes, in seconds, that a container must have run to be restarted in place. */
+const restartAttemptPeriod = 60;
+
+function onFailure(tries: number): Verdict {
+  const message = 'It is restarted on failure only; as a service it is restarted whenever it ends.';
+  const limit = tries > 0 ? `, and not ${tries} times at most` : '';
+  return approximated(
+    { restartPolicy: { enabled: true, ignoredExitCodes: [0], restartAttemptPeriod } },
+    `restarted in place on failure if it ran ${restartAttemptPeriod} s, else with its task; with its task also when it ends well${limit}`,
+    {
+      value: tries > 0 ? `on-failure:${tries}` : 'on-failure',
+      finding: warning('restart-policy', message, meantToEnd),
+    },
+  );
+}
+
+const meantToEnd = 'Run it as a task of its own (RunTask) if it is meant to end.';
 
 /** design.md, Docker: stopping such a container deletes it with its anonymous volumes, so there would be no way back. */
 export const autoRemove: Rule = () => [

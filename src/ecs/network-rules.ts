@@ -1,6 +1,6 @@
 import type { NetworkMode } from '@aws-sdk/client-ecs';
 import type { Container } from '../inventory.ts';
-import { isEmpty, type Json, recordOf, textOf, textsOf } from './json.ts';
+import { type Json, recordOf, textOf, textsOf } from './json.ts';
 import { hostNetworkPorts } from './ports.ts';
 import { approximated, blocked, lost, mapped, nothing, type Rule, type Verdict, warning } from './verdict.ts';
 
@@ -23,24 +23,25 @@ export const userNetworks = ({ inspect }: Container): Readonly<Record<string, Js
 export const networkMode: Rule = (value, { config }) => {
   const mode = textOf(value);
   if (mode === 'host') return [hostNetwork(config)];
-  if (mode === 'none') return [mapped({}, { detail: 'networkMode: none', task: { networkMode: 'none' } })];
+  if (mode === 'none') return [mapped({}, { target: 'networkMode: none', task: { networkMode: 'none' } })];
   if (mode.startsWith('container:')) {
     return [
       blocked(
         'shared-network',
-        `It shares the network of ${mode.slice('container:'.length)}, which ECS can do with awsvpc only.`,
+        `It shares the network of ${mode.slice('container:'.length)}, which ECS can do with awsvpc only; here it gets one of its own.`,
         'Give it a network of its own on the source, or move both to the host’s network; then take the inventory again.',
+        { target: 'networkMode: bridge' },
       ),
     ];
   }
-  return [nothing('networkMode: bridge; its networks: NetworkSettings.Networks')];
+  return [approximated({}, 'its networks: NetworkSettings.Networks', { target: 'networkMode: bridge' })];
 };
 
 const hostNetwork = (config: Json): Verdict =>
   mapped(
     { portMappings: hostNetworkPorts(config) },
     {
-      detail: 'networkMode: host',
+      target: 'networkMode: host',
       task: { networkMode: 'host' },
       finding: warning(
         'host-network',
@@ -50,45 +51,13 @@ const hostNetwork = (config: Json): Verdict =>
     },
   );
 
-/** §1.4: no DNS on docker0, and the agent creates containers with an empty NetworkingConfig. */
-export const networks: Rule = (value, { container }) => {
-  const own = userNetworks(container);
-  return Object.entries(recordOf(value))
-    .filter(([name]) => name in own)
-    .flatMap(([name, network]) => [
-      onBridge(name, recordOf(network), container.id),
-      ...endpoint(name, recordOf(network)),
-    ]);
-};
-
-const onBridge = (at: string, network: Json, id: string): Verdict =>
-  approximated({}, 'on docker0 instead; the names it calls become links of its task', {
-    at,
-    value: textsOf(network.Aliases).filter((alias) => alias !== id.slice(0, 12)),
-  });
-
-function* endpoint(network: string, { IPAMConfig, DriverOpts }: Json): Generator<Verdict> {
-  const fixed = [recordOf(IPAMConfig).IPv4Address, recordOf(IPAMConfig).IPv6Address]
-    .map(textOf)
-    .filter((ip) => ip !== '');
-  if (fixed.length > 0) {
-    const message = `It has the fixed address ${fixed.join(', ')} on ${network}; ECS gives addresses out itself.`;
-    yield lost('fixed-address', message, 'Call it by name.', { at: `${network}.IPAMConfig`, value: fixed.join(', ') });
-  }
-  if (!isEmpty(DriverOpts)) {
-    const message = `It has driver options on ${network}; ECS cannot set them.`;
-    yield lost('network-options', message, 'Check that it works without.', {
-      at: `${network}.DriverOpts`,
-      value: DriverOpts,
-    });
-  }
-}
-
 /** §1.4: "name:address", split at the first colon since the address may be IPv6. */
 export const extraHosts: Rule = (value, subject) =>
   textsOf(value).map((entry) => {
-    const [, hostname = entry, address = ''] = /^([^:=]+)[:=](.*)$/.exec(entry) ?? [];
+    const [, hostname = entry, address = ''] = /^([^:=]+)[:=](.*)$/s.exec(entry) ?? [];
     const extra = { at: hostname, value: entry };
+    if (address === '')
+      return lost('extra-hosts', `Its extra host ${entry} has no address.`, 'Write it as name:address.', extra);
     if (subject.networkMode === 'host')
       return lost(
         'extra-hosts',
@@ -96,12 +65,13 @@ export const extraHosts: Rule = (value, subject) =>
         `Add "${address} ${hostname}" to the instance’s /etc/hosts.`,
         extra,
       );
-    const ipAddress = address === 'host-gateway' ? bridgeAddress : address;
+    const ipAddress = address === 'host-gateway' ? bridgeAddress : address.replace(/^\[(.*)\]$/, '$1');
     return mapped({ extraHosts: [{ hostname, ipAddress }] }, extra);
   });
 
 /** Resolvers that answer on the droplet only: DigitalOcean's, and private or loopback ones (§1.4). */
-const answersHereOnly = /^(67\.207\.67\.[23]|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/;
+const answersHereOnly =
+  /^(67\.207\.67\.[23]$|127\.|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|::1$|f[cd][0-9a-f]{2}:|fe80:)/i;
 
 export const dns: Rule = (value) =>
   textsOf(value).map((server) =>

@@ -10,20 +10,26 @@ export const sameDefinition = (wanted: RegisterTaskDefinitionCommandInput, regis
 
 /**
  * The wanted definition, with the registered memory reservation wherever ours was only derived from a sample of use: a
- * second sample is never the same, and must not make a new revision by itself. Everything else stays as wanted.
+ * second sample is never the same, and must not make a new revision by itself. Where a database's settings ask for more
+ * than is registered, that is no matter of samples. Everything else stays as wanted.
  */
 export function keepSampledReservation(
-  { definition, sampledMemory }: Pick<Workload, 'definition' | 'sampledMemory'>,
+  {
+    taskDefinition,
+    sampledMemory,
+    databaseMemory,
+  }: Pick<Workload, 'taskDefinition' | 'sampledMemory' | 'databaseMemory'>,
   registered: TaskDefinition,
-): Workload['definition'] {
-  const containerDefinitions = (definition.containerDefinitions ?? []).map((container) => {
+): Workload['taskDefinition'] {
+  const containerDefinitions = (taskDefinition.containerDefinitions ?? []).map((container) => {
     const before = registered.containerDefinitions?.find(({ name }) => name === container.name);
+    const least = databaseMemory?.[container.name ?? ''] ?? 0;
     const isOnlySampled = sampledMemory.includes(container.name ?? '') && before?.memory === undefined;
-    return isOnlySampled && before?.memoryReservation !== undefined
+    return isOnlySampled && before?.memoryReservation !== undefined && before.memoryReservation >= least
       ? { ...container, memoryReservation: before.memoryReservation }
       : container;
   });
-  return { ...definition, containerDefinitions };
+  return { ...taskDefinition, containerDefinitions };
 }
 
 /** What AWS adds to an answer, or what we pass beside the definition. */

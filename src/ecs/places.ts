@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { Container, DataPath, Inventory, Mount } from '../inventory.ts';
 import { dataRoot } from '../names.ts';
 import { isHostPath, isInside } from './host-paths.ts';
+import { knownVolumes, type VolumeOptions, volumeOptionsOf } from './volume-options.ts';
 
 /** Where a path of the source lies on the target, and whether anything is copied there. */
 interface Place {
@@ -17,7 +18,13 @@ export interface Places {
   /** The ECS name of the volume that stands for a bind mount's source. */
   readonly bindName: (source: string) => string;
   readonly find: (source: string) => DataPath | undefined;
+  /** What a volume's options make of it. */
+  readonly volume: (name: string) => VolumeOptions;
+  /** Where a mounted volume's data lie on the source: not always the directory the engine has for it. */
+  readonly volumeSource: (mount: VolumeMount) => string;
 }
+
+export type VolumeMount = Mount & { readonly Name: string };
 
 /** `/srv/www/` and `/srv//www` are `/srv/www`. */
 export const cleanPath = (path: string): string => {
@@ -25,29 +32,53 @@ export const cleanPath = (path: string): string => {
   return normal.length > 1 ? normal.replace(/\/+$/, '') : normal;
 };
 
-export const volumeMounts = (container: Container): readonly (Mount & { readonly Name: string })[] =>
+export const volumeMounts = (container: Container): readonly VolumeMount[] =>
   (container.inspect.Mounts ?? []).filter(
-    (mount): mount is Mount & { Name: string } => mount.Type === 'volume' && typeof mount.Name === 'string',
+    (mount): mount is VolumeMount => mount.Type === 'volume' && typeof mount.Name === 'string',
   );
 
 export const bindMounts = (container: Container): readonly Mount[] =>
   (container.inspect.Mounts ?? []).filter((mount) => mount.Type === 'bind');
 
+/** `/var/run/docker.sock`, or a directory that holds it. */
+export const readsSocket = (container: Container): boolean =>
+  bindMounts(container).some(({ Source }) =>
+    ['/var/run/docker.sock', '/run/docker.sock'].some(
+      (socket) => Source !== '/' && isInside(socket, cleanPath(Source)),
+    ),
+  );
+
 export const volumePath = (volume: string): string => `${dataRoot}/volumes/${volume}`;
 
-export function placesOf({ containers, data }: Inventory): Places {
-  const volumes = new Map(containers.flatMap(volumeMounts).map((mount) => [mount.Name, cleanPath(mount.Source)]));
+export function placesOf({ containers, data, volumes: listed }: Inventory): Places {
+  const options = knownVolumes(listed, containers);
+  const volume = (name: string) => options.get(name) ?? plain;
+  const volumeSource = (mount: VolumeMount) => cleanPath(deviceOf(volume(mount.Name)) ?? mount.Source);
+  const mounts = containers.flatMap(volumeMounts);
+  const volumes = new Map(mounts.map((mount) => [mount.Name, volumeSource(mount)]));
   const binds = [...new Set(containers.flatMap(bindMounts).map((mount) => cleanPath(mount.Source)))];
   const names = uniqueNames(new Map([...[...volumes.keys()].map(volumeKey), ...binds.map(bindKey)]));
+  // A volume is measured where the engine mounts it.
+  const measured = new Map(mounts.map((mount) => [volumeSource(mount), cleanPath(mount.Source)]));
   const paths = new Map(data.map((path) => [cleanPath(path.path), path]));
-  const find = (source: string) => paths.get(cleanPath(source));
+  const find = (source: string) => {
+    const path = cleanPath(source);
+    return paths.get(path) ?? paths.get(measured.get(path) ?? path);
+  };
   return {
     find,
-    volumeName: (volume) => names.get(volumeKey(volume)[0]) ?? cleanName(volume),
+    volume,
+    volumeSource,
+    volumeName: (name) => names.get(volumeKey(name)[0]) ?? cleanName(name),
     bindName: (source) => names.get(bindKey(cleanPath(source))[0]) ?? cleanName(source),
     ofBind: (source) => placeOfBind(cleanPath(source), volumes, find(source)),
   };
 }
+
+const plain = volumeOptionsOf({});
+
+const deviceOf = ({ kind, options }: VolumeOptions): string | undefined =>
+  kind === 'bind' ? options.device : undefined;
 
 const volumeKey = (volume: string): [string, string] => [`volume ${volume}`, volume];
 

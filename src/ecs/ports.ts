@@ -1,5 +1,5 @@
 import type { PortMapping } from '@aws-sdk/client-ecs';
-import { type Json, numberOf, recordOf, recordsOf, textOf } from './json.ts';
+import { type Json, recordOf, recordsOf, textOf } from './json.ts';
 import { approximated, blocked, mapped, nothing, type Rule, type Subject, type Verdict, warning } from './verdict.ts';
 
 /** Ports the kernel hands out by itself: ECS refuses them as fixed host ports (§2). */
@@ -12,39 +12,67 @@ interface Binding {
 
 /** §1.4 PortBindings: read here and not in NetworkSettings.Ports, which has every port once more for IPv6. */
 export const portBindings: Rule = (value, subject) => {
-  if (subject.networkMode === 'host') return [nothing('ignored by Docker on the host’s network')];
-  const published = recordOf(value);
-  return Object.entries(published).map(([port, bindings]) => publishedPort(port, recordsOf(bindings), subject));
+  if (subject.networkMode !== 'bridge')
+    return [nothing(`ignored by Docker with the network mode ${subject.networkMode}`)];
+  const published = Object.entries(recordOf(value));
+  const verdicts = published.map(([port, bindings]) => publishedPort(port, recordsOf(bindings), subject));
+  return published.length > mostPorts ? withFinding(verdicts, tooMany(published.length)) : verdicts;
 };
 
-/** --publish-all: what the image exposes and no binding names, at a port of the engine's choice. */
+/** §1.4: of the 100 host ports an instance has, the agent and sshd keep some. */
+const mostPorts = 90;
+
+const tooMany = (count: number) =>
+  ({
+    level: 'blocker',
+    code: 'port-range',
+    message: `It publishes ${count} ports; ECS gives an instance 100 in all.`,
+    remedy: 'Run it on the host’s network on the source (--network host), where none is published; then plan again.',
+  }) as const;
+
+const withFinding = ([first, ...rest]: readonly Verdict[], finding: Verdict['finding'] & object): Verdict[] =>
+  first === undefined ? [] : [{ ...first, finding }, ...rest];
+
+/** --publish-all: what the image exposes and no binding names, at a port of the engine’s choice. */
 export const publishAllPorts: Rule = (_, subject) => {
   const ports = Object.keys(recordOf(subject.config.ExposedPorts)).filter(
     (port) => !(port in recordOf(subject.host.PortBindings)),
   );
-  if (subject.networkMode === 'host' || ports.length === 0)
+  if (subject.networkMode !== 'bridge' || ports.length === 0)
     return [nothing('no port is left that is not published by itself')];
   return ports.map((port) => publishedPort(port, [{}], subject));
 };
 
 /** On the host's network nothing is published; naming the ports lets ECS keep two tasks off one port (§1.4). */
 export const hostNetworkPorts = (config: Json): PortMapping[] =>
-  Object.keys(recordOf(config.ExposedPorts)).map((port) => {
+  Object.keys(recordOf(config.ExposedPorts)).flatMap((port) => {
     const { containerPort, protocol } = parsePort(port);
-    return { containerPort, hostPort: containerPort, protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+    // An SCTP or ephemeral port is simply used there; ECS would refuse its mapping.
+    if (!isPort(containerPort) || isEphemeral(containerPort) || protocol === 'sctp') return [];
+    return [{ containerPort, hostPort: containerPort, protocol: protocol === 'udp' ? 'udp' : 'tcp' }];
   });
 
 const parsePort = (port: string): { containerPort: number; protocol: string } => {
-  const [number = '', protocol = 'tcp'] = port.split('/');
+  const [, number = '', protocol = 'tcp'] = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/.exec(port) ?? [];
   return { containerPort: Number(number), protocol };
 };
 
+const isPort = (port: number): boolean => port >= 1 && port <= 65535;
+
 function publishedPort(port: string, bindings: readonly Json[], subject: Subject): Verdict {
   const { containerPort, protocol } = parsePort(port);
+  if (!isPort(containerPort))
+    return blocked('port', `It publishes ${port}, which is no port.`, 'Publish a port from 1 to 65535.', { at: port });
+  if (bindings.length === 0) return nothing('exposed, and not published', { at: port });
   if (protocol === 'sctp') {
-    return blocked('sctp', `It publishes ${port}; ECS takes every protocol but UDP for TCP.`, 'Leave it where it is.', {
-      at: port,
-    });
+    return blocked(
+      'sctp',
+      `It publishes ${port}; ECS takes every protocol but UDP for TCP.`,
+      'Leave it where it is, or let it speak SCTP on the host’s network (--network host).',
+      {
+        at: port,
+      },
+    );
   }
   const found = distinct(bindings.map((binding, index) => bindingOf(binding, used(port, index, subject))));
   const portMappings = found.map(({ hostPort }) => ({
@@ -56,7 +84,7 @@ function publishedPort(port: string, bindings: readonly Json[], subject: Subject
   const task = { ports: open.map(({ hostPort }) => hostPort) };
   return judged(
     { portMappings },
-    { at: port, value: bindings, task, detail: shownPorts(found, port) },
+    { at: port, value: bindings, task, target: shownPorts(found, port) },
     found,
     port,
     subject,
@@ -65,12 +93,13 @@ function publishedPort(port: string, bindings: readonly Json[], subject: Subject
 
 /** The port in use now, where none was asked for by number. */
 const used = (port: string, index: number, { container }: Subject): number => {
-  const ports = recordOf((container.inspect.NetworkSettings as unknown as Json | undefined)?.Ports);
+  const ports = recordOf(recordOf(container.inspect.NetworkSettings).Ports);
   return Number(textOf(recordsOf(ports[port])[index]?.HostPort)) || 0;
 };
 
+/** A host port may be a range (`8000-8010`): then the engine chose one of it. */
 function bindingOf({ HostIp, HostPort }: Json, inUse: number): Binding {
-  const asked = Number(textOf(HostPort)) || numberOf(HostPort);
+  const asked = /^\d+$/.test(textOf(HostPort)) ? Number(textOf(HostPort)) : 0;
   const hostPort = asked || (isEphemeral(inUse) ? 0 : inUse);
   return { hostPort, isPublic: isPublicAddress(textOf(HostIp)) };
 }
@@ -93,7 +122,7 @@ const shownPorts = (bindings: readonly Binding[], port: string): string =>
   `portMappings: ${bindings.map(({ hostPort }) => `${hostPort === 0 ? 'any' : hostPort}:${port}`).join(', ')}`;
 
 type Piece = { portMappings: PortMapping[] };
-type Shown = { at: string; value: unknown; task: { ports: number[] }; detail: string };
+type Shown = { at: string; value: unknown; task: { ports: number[] }; target: string };
 
 function judged(piece: Piece, extra: Shown, bindings: readonly Binding[], port: string, subject: Subject): Verdict {
   if (bindings.some(({ hostPort }) => hostPort === 0)) return dynamic(piece, extra, port);

@@ -1,25 +1,34 @@
 import type { Device, UlimitName } from '@aws-sdk/client-ecs';
-import { type Json, listOf, numberOf, recordsOf, textOf, textsOf } from './json.ts';
-import { blocked, lost, mapped, type Rule, type Verdict, warning } from './verdict.ts';
+import { type Json, numberOf, recordsOf, textOf } from './json.ts';
+import { approximated, blocked, lost, mapped, type Rule, type Verdict, warning } from './verdict.ts';
 
+/** §1.2: at least 1 MiB; it counts in what the task needs on the instance. */
 export const sharedMemorySize: Rule = (value) => [
-  mapped({ linuxParameters: { sharedMemorySize: Math.ceil(numberOf(value) / 1024 ** 2) } }),
+  mapped({ linuxParameters: { sharedMemorySize: Math.max(1, Math.ceil(numberOf(value) / 1024 ** 2)) } }),
 ];
 
 /** The 15 that ECS knows (SDK UlimitName). */
 const ulimitNames: readonly string[] =
   'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' ');
 
+export const isUlimit = (name: string): boolean => ulimitNames.includes(name);
+
 export const ulimits: Rule = (value) => recordsOf(value).map(ulimit);
 
 function ulimit(limit: Json): Verdict {
   const name = textOf(limit.Name);
-  const extra = { at: name, value: `${numberOf(limit.Soft)}:${numberOf(limit.Hard)}` };
-  if (!ulimitNames.includes(name))
-    return lost('ulimit', `ECS does not know the limit ${name}.`, 'Set it on the instance.', extra);
-  const entry = { name: name as UlimitName, softLimit: numberOf(limit.Soft), hardLimit: numberOf(limit.Hard) };
-  return mapped({ ulimits: [entry] }, extra);
+  const [soft, hard] = [numberOf(limit.Soft), numberOf(limit.Hard)];
+  const extra = { at: name, value: `${soft}:${hard}` };
+  if (!isUlimit(name)) return lost('ulimit', `ECS does not know the limit ${name}.`, 'Set it on the instance.', extra);
+  const ulimits = [{ name: name as UlimitName, softLimit: inRange(soft), hardLimit: inRange(hard) }];
+  if (inRange(soft) === soft && inRange(hard) === hard) return mapped({ ulimits }, extra);
+  return approximated({ ulimits }, `no limit (-1): ECS counts to ${highest} only`, extra);
 }
+
+/** ECS's integers have 32 bits. */
+const highest = 2 ** 31 - 1;
+
+const inRange = (limit: number): number => (limit > highest ? -1 : limit);
 
 const permissions = { r: 'read', w: 'write', m: 'mknod' } as const;
 
@@ -33,31 +42,13 @@ function device(source: Json): Verdict {
     containerPath: textOf(source.PathInContainer) || hostPath,
     permissions: letters.map((letter) => permissions[letter]).filter((permission) => permission !== undefined),
   };
+  if (!hostPath.startsWith('/'))
+    return blocked('device', `Its device ${hostPath} is not a path.`, 'Name the device by its path in /dev.', {
+      at: hostPath,
+      value: source,
+    });
   const finding = warning('device', `It uses the device ${hostPath}.`, 'Make sure that the container instance has it.');
   return mapped({ linuxParameters: { devices: [wanted] } }, { at: hostPath, value: source, finding });
-}
-
-export const deviceRequests: Rule = (value) => recordsOf(value).map(deviceRequest);
-
-/** §1.2: GPUs are reserved by number; they need a GPU instance and its AMI, which ecsodus does not choose. */
-function deviceRequest(request: Json): Verdict {
-  const isGpu = listOf(request.Capabilities).flatMap(textsOf).includes('gpu') || textOf(request.Driver) === 'nvidia';
-  if (!isGpu)
-    return blocked(
-      'device-request',
-      'It asks for devices by a driver that ECS does not know.',
-      'Name them as devices.',
-    );
-  const ids = textsOf(request.DeviceIDs).length;
-  const count = ids > 0 ? String(ids) : numberOf(request.Count) < 0 ? 'ALL' : String(numberOf(request.Count));
-  const message = `It uses a GPU: the instance must be of a GPU type with the ECS GPU AMI.`;
-  const finding = {
-    level: 'blocker',
-    code: 'gpu',
-    message,
-    remedy: 'Choose such an instance yourself and accept this.',
-  } as const;
-  return mapped({ resourceRequirements: [{ type: 'GPU', value: count }] }, { finding });
 }
 
 export const pidsLimit: Rule = (value) => [

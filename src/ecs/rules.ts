@@ -1,14 +1,19 @@
 import * as config from './config-rules.ts';
 import * as cpu from './cpu.ts';
+import { networks } from './endpoint-rules.ts';
 import { environment } from './environment.ts';
+import * as gpu from './gpu-rules.ts';
 import { healthCheck } from './health-check.ts';
+import type { Setting } from './inspect-shape.ts';
 import * as lifecycle from './lifecycle-rules.ts';
 import * as memory from './memory.ts';
+import * as mountRequest from './mount-request-rules.ts';
 import * as mount from './mount-rules.ts';
 import * as network from './network-rules.ts';
 import { portBindings, publishAllPorts } from './ports.ts';
 import * as resource from './resource-rules.ts';
 import * as security from './security-rules.ts';
+import { memorySwap } from './swap.ts';
 import { tmpfs } from './tmpfs.ts';
 import { nothing, type Rule } from './verdict.ts';
 
@@ -17,8 +22,11 @@ const build: Rule = () => [nothing('it only matters when an image is built from 
 const inMounts: Rule = () => [nothing('what came of it: Mounts')];
 const withQuota: Rule = (_, { host }) => [nothing(host.CpuQuota ? 'with HostConfig.CpuQuota' : 'no quota: no effect')];
 
-/** The whole map: what becomes of each setting of `docker inspect` that is not a default. §n is of ecs-mapping.md. */
-export const rules: Readonly<Record<string, Rule>> = {
+/**
+ * The whole map: what becomes of each setting of `docker inspect` that is not a default. A setting that is known to
+ * `inspectShape` and has no rule does not compile. §n is of ecs-mapping.md.
+ */
+export const rules: Readonly<Record<Setting, Rule>> = {
   Platform: resource.windowsOnly,
 
   // §1.1 Config
@@ -50,7 +58,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   // §1.2 Resources
   'HostConfig.Memory': memory.memory,
   'HostConfig.MemoryReservation': memory.memoryReservation,
-  'HostConfig.MemorySwap': memory.memorySwap,
+  'HostConfig.MemorySwap': memorySwap,
   'HostConfig.MemorySwappiness': memory.swappiness,
   'HostConfig.OomKillDisable': resource.oomKillDisable,
   'HostConfig.OomScoreAdj': resource.oomScoreAdj,
@@ -74,9 +82,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   'HostConfig.Ulimits': resource.ulimits,
   'HostConfig.ShmSize': resource.sharedMemorySize,
   'HostConfig.Devices': resource.devices,
-  'HostConfig.DeviceRequests': resource.deviceRequests,
+  'HostConfig.DeviceRequests': gpu.deviceRequests,
   'HostConfig.DeviceCgroupRules': resource.deviceCgroupRules,
   'HostConfig.CgroupParent': resource.cgroupParent,
+  'HostConfig.Cgroup': resource.cgroupParent,
 
   // §1.3 Security, namespaces, runtime
   'HostConfig.Privileged': security.privileged,
@@ -96,7 +105,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'HostConfig.GroupAdd': security.groupAdd,
   'HostConfig.Annotations': security.annotations,
   'HostConfig.StorageOpt': security.storageOptions,
-  'HostConfig.Runtime': security.runtime,
+  'HostConfig.Runtime': gpu.runtime,
   'HostConfig.Isolation': resource.windowsOnly,
   'HostConfig.CpuCount': resource.windowsOnly,
   'HostConfig.CpuPercent': resource.windowsOnly,
@@ -107,7 +116,7 @@ export const rules: Readonly<Record<string, Rule>> = {
 
   // §1.4 Network
   'HostConfig.NetworkMode': network.networkMode,
-  'NetworkSettings.Networks': network.networks,
+  'NetworkSettings.Networks': networks,
   'HostConfig.PortBindings': portBindings,
   'HostConfig.PublishAllPorts': publishAllPorts,
   'HostConfig.Links': network.links,
@@ -118,11 +127,11 @@ export const rules: Readonly<Record<string, Rule>> = {
 
   // §1.5 Mounts, logs, lifecycle
   Mounts: mount.mounts,
-  'HostConfig.Mounts': mount.mountRequests,
-  'HostConfig.Binds': inMounts,
+  'HostConfig.Tmpfs': tmpfs,
+  'HostConfig.Mounts': mountRequest.mountRequests,
+  'HostConfig.Binds': mountRequest.binds,
   'HostConfig.VolumesFrom': inMounts,
   'HostConfig.VolumeDriver': inMounts,
-  'HostConfig.Tmpfs': tmpfs,
   'HostConfig.LogConfig': lifecycle.logConfig,
   'HostConfig.RestartPolicy': lifecycle.restartPolicy,
   'HostConfig.AutoRemove': lifecycle.autoRemove,

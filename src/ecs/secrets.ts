@@ -1,83 +1,98 @@
-/** Words that make a variable's name secret, as whole words of the name: `DB_PASSWORD`, `apiKey`, `MYSQL_PWD`. */
-const secretWords = new Set(
-  'password passwd passphrase passwords pwd pass secret secrets token tokens credential credentials creds private apikey accesskey secretkey salt dsn'.split(
-    ' ',
-  ),
-);
+import { nameSays } from './secret-names.ts';
+import { isReference, isSecretValue, redacted, redactRandom, redactShapes } from './secret-shapes.ts';
+import { type ShellWord, shellCommands } from './shell-words.ts';
 
-/** What makes a trailing KEY no secret: `PUBLIC_KEY`, `PRIMARY_KEY`, `KEY_PREFIX` never gets here. */
-const harmlessKeys = new Set(
-  'public primary foreign partition sort routing cache host hot keyboard partitionkey'.split(' '),
-);
+/**
+ * Whether an environment variable (a label, a log option) is to be treated as a secret: by its name, by the shape of its
+ * value or of a part of it, or because a word of it looks made by chance (`looksRandom` says how much chance that takes).
+ */
+export const looksSecret = (name: string, value: string): boolean =>
+  isSecretValue(name, value) ||
+  redactShapes(value) !== value ||
+  (nameSays(name) !== 'harmless' && redactRandom(value) !== value);
 
-/** Last words that say the value is about a secret, not the secret: a path, a length, an address, a switch. */
-const aboutSecrets = new Set(
-  `file path dir directory length size ttl expiry expires expiration lifetime timeout enabled disabled required algorithm
-   url uri endpoint host port name type policy header prefix ssl pattern rotation count max min`.split(/\s+/),
-);
+/** A command line's arguments as they may be shown: `--password=[redacted]`, and what follows `--requirepass`. */
+export function redactArguments(args: readonly string[]): string[] {
+  let program: Program | undefined;
+  return args.map((argument, index) => {
+    const shown = redactArgument(argument, args[index - 1] ?? '', program);
+    program = programNamed(argument) ?? program;
+    return shown;
+  });
+}
 
-const tokenShapes = [
-  /^(AKIA|ASIA)[A-Z0-9]{16}$/, // AWS access key id
-  /^(ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{20,}/, // GitHub
-  /^github_pat_[A-Za-z0-9_]{20,}/,
-  /^glpat-[A-Za-z0-9_-]{16,}/, // GitLab
-  /^(sk|rk)_(live|test)_[A-Za-z0-9]{8,}/, // Stripe
-  /^sk-[A-Za-z0-9_-]{20,}$/, // OpenAI, Anthropic
-  /^xox[abeoprs]-[A-Za-z0-9-]{8,}/, // Slack
-  /^dop_v1_[0-9a-f]{32,}/, // DigitalOcean
-  /^SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/, // SendGrid
-  /^eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\./, // JSON Web Token
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+/** Positions of the arguments that hold a secret. */
+export function secretArguments(args: readonly string[]): readonly number[] {
+  return redactArguments(args).flatMap((shown, index) => (shown === args[index] ? [] : [index]));
+}
+
+/** A shell's command line, or any other text, as it may be shown. */
+export function redactText(text: string): string {
+  const words = shellCommands(text).flatMap((command) => {
+    const shown = redactArguments(command.map(({ value }) => value));
+    return command.map((word, index): [ShellWord, string] => [word, shown[index] ?? redacted]);
+  });
+  let result = '';
+  let done = 0;
+  for (const [{ raw, value, start }, shown] of words) {
+    if (shown === value) continue;
+    result += text.slice(done, start) + (/^[{[]/.test(raw) ? redactShapes(raw) : requoted(shown, raw));
+    done = start + raw.length;
+  }
+  return redactRandom(redactShapes(result + text.slice(done)));
+}
+
+const requoted = (shown: string, raw: string): string => {
+  const quote = /^["']/.exec(raw)?.[0] ?? '';
+  return `${quote}${shown}${quote}`;
+};
+
+function redactArgument(argument: string, before: string, program: Program | undefined): string {
+  if (isScript.test(before) && /\s/.test(argument)) return redactText(argument);
+  const [, flag, value] = /^(-{0,2}[\w.-]+=)(.*)$/s.exec(argument) ?? [];
+  if (flag !== undefined && value !== undefined && isSecretArgument(flag, value)) return flag + redacted;
+  const glued = program?.glued;
+  if (glued && argument.startsWith(glued) && argument !== glued && !isReference(argument.slice(glued.length)))
+    return glued + redacted;
+  if (isAfterPassword(argument, before, program)) return redacted;
+  return /\s/.test(argument) ? redactText(argument) : redactRandom(redactShapes(argument));
+}
+
+/** What the next argument is a shell's command line of: `sh -c`, `bash -lc`, a health check's `CMD-SHELL`. */
+const isScript = /^(-[a-z]*c|CMD-SHELL)$/;
+
+const isSecretArgument = (name: string, value: string): boolean => isSecretValue(name, value) && !isReference(value);
+
+/** A program with short flags of its own for a password. */
+interface Program {
+  readonly names: RegExp;
+  /** `-phunter2` */
+  readonly glued?: string;
+  /** `-a hunter2` */
+  readonly separate?: string;
+  /** `-u user:hunter2` */
+  readonly login?: readonly string[];
+}
+
+/** For others `-p` is a port, `-a` all and `-u` a user: those are not taken for passwords. */
+const programs: readonly Program[] = [
+  { names: /^(mysql(admin|dump|check|import|show|slap|sh)?|mariadb(-\w+)?|mycli)$/, glued: '-p' },
+  { names: /^(redis|valkey|keydb)-(cli|benchmark)$/, separate: '-a' },
+  { names: /^mongo(sh|dump|restore|export|import|stat|top)?$/, separate: '-p' },
+  { names: /^(sqlcmd|mosquitto_(pub|sub|rr))$/, glued: '-P', separate: '-P' },
+  { names: /^(sshpass|rabbitmqadmin)$/, glued: '-p', separate: '-p' },
+  { names: /^ldap(search|modify|add|whoami|delete|compare)$/, glued: '-w', separate: '-w' },
+  { names: /^curl$/, login: ['-u', '--user', '--proxy-user'] },
 ];
 
-/** `scheme://user:password@host`, and Go's `user:password@tcp(host)`. */
-const urlPassword = /(?:\/\/[^/\s:@]*:[^/\s@]+@|^[^\s:@/]+:[^\s@]+@(?:tcp|unix)\()/;
+const programNamed = (word: string): Program | undefined =>
+  programs.find(({ names }) => names.test(word.replace(/^.*\//, '')));
 
-/** Whether an environment variable is to be treated as a secret: by its name, or by the shape of its value. */
-export function looksSecret(name: string, value: string): boolean {
-  if (value.trim() === '') return false;
-  if (urlPassword.test(value) || tokenShapes.some((shape) => shape.test(value))) return true;
-  return hasSecretName(name) && !isPlainly(value);
+function isAfterPassword(argument: string, before: string, program: Program | undefined): boolean {
+  if (isFlag(argument) || !/^(-+[A-Za-z][\w.-]*|requirepass|masterauth)$/.test(before)) return false;
+  if (before === program?.separate) return !isReference(argument);
+  if (program?.login?.includes(before)) return /^[^:]*:(?!\$)./.test(argument);
+  return isSecretArgument(before, argument);
 }
 
-function hasSecretName(name: string): boolean {
-  const words = wordsOf(name);
-  const last = words.at(-1) ?? '';
-  if (aboutSecrets.has(last)) return false;
-  if (last === 'key') return !words.slice(0, -1).some((word) => harmlessKeys.has(word));
-  if (last === 'keys') return words.some((word) => word === 'api' || word === 'secret' || word === 'access');
-  return words.some((word) => secretWords.has(word) || /(password|passwd|passphrase|secret|apikey)$/.test(word));
-}
-
-/** `DB_PASSWORD`, `dbPassword` and `db.password` are the words db and password. */
-const wordsOf = (name: string): string[] =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '');
-
-/** Values that nobody would hide: switches, and paths. A password may begin with a slash, so only usual directories count. */
-const isPlainly = (value: string): boolean =>
-  /^(true|false|yes|no|on|off|null|none)$/i.test(value) ||
-  /^\/(run|etc|var|opt|srv|home|root|usr|mnt|app|secrets|config|data|certs?|keys?)\/[\w./-]+$/.test(value);
-
-/** Command lines show secrets too: `--requirepass X`, `--password=X`, a token. Positions of the arguments that hold one. */
-export function secretArguments(args: readonly string[]): readonly number[] {
-  return args.flatMap((argument, index) => (holdsSecret(argument, args[index - 1]) ? [index] : []));
-}
-
-function holdsSecret(argument: string, before: string | undefined): boolean {
-  const [, flag, value] = /^-{0,2}([\w.-]+)=(.*)$/s.exec(argument) ?? [];
-  if (flag !== undefined && value !== undefined && looksSecret(flag, value)) return true;
-  const isValue = before?.startsWith('-') === true && !before.includes('=') && !argument.startsWith('-');
-  return looksSecret(isValue ? flagName(before) : '', argument);
-}
-
-/** Redis says `--requirepass` and `--masterauth`. */
-const flagName = (flag: string): string => flag.replace(/^-+/, '').replace(/^requirepass$|^masterauth$/, 'password');
-
-export const redactArguments = (args: readonly string[]): string[] => {
-  const secret = secretArguments(args);
-  return args.map((argument, index) => (secret.includes(index) ? '[redacted]' : argument));
-};
+const isFlag = (argument: string): boolean => /^--?[A-Za-z][\w-]*(=.*)?$/s.test(argument);

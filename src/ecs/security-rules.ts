@@ -1,3 +1,4 @@
+import { isFilledIn } from './defaults.ts';
 import { recordOf, shown, textOf, textsOf } from './json.ts';
 import { approximated, blocked, lost, mapped, nothing, type Rule, type Verdict, warning } from './verdict.ts';
 
@@ -20,12 +21,14 @@ const capabilities: readonly string[] = `ALL AUDIT_CONTROL AUDIT_WRITE BLOCK_SUS
   NET_BROADCAST NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_ADMIN SYS_BOOT SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT
   SYS_PTRACE SYS_RAWIO SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG SYSLOG WAKE_ALARM`.split(/\s+/);
 
+export const isCapability = (name: string): boolean => capabilities.includes(name);
+
 const capability =
   (kind: 'add' | 'drop'): Rule =>
   (value) =>
     textsOf(value).map((name) => {
       const plain = name.toUpperCase().replace(/^CAP_/, '');
-      if (capabilities.includes(plain))
+      if (isCapability(plain))
         return mapped({ linuxParameters: { capabilities: { [kind]: [plain] } } }, { at: plain, value: name });
       return lost(
         'capability',
@@ -38,7 +41,10 @@ const capability =
 export const capAdd = capability('add');
 export const capDrop = capability('drop');
 
-export const securityOptions: Rule = (value) => textsOf(value).map(securityOption);
+export const securityOptions: Rule = (value, { host }) =>
+  textsOf(value)
+    .filter((option) => !isFilledIn(option, host))
+    .map(securityOption);
 
 /** §1.3 SecurityOpt; the value of a seccomp option is a whole profile, so it is not shown. */
 function securityOption(option: string): Verdict {
@@ -49,6 +55,7 @@ function securityOption(option: string): Verdict {
       ? nothing('off is the default', extra)
       : mapped({ dockerSecurityOptions: [name] }, extra);
   }
+  if (isDockersOwn(name, setting)) return nothing('Docker’s own default', extra);
   if (name === 'seccomp' || name === 'systempaths') {
     const remedy = 'Set "seccomp-profile" in the instance’s daemon.json, or make it privileged; then accept this.';
     return blocked(name, `It runs with ${name} of its own, which a task definition cannot carry.`, remedy, extra);
@@ -56,6 +63,9 @@ function securityOption(option: string): Verdict {
   if (name === 'apparmor' || name === 'label') return notRegistered(name, extra);
   return lost('security-option', `ECS has no security option ${name}.`, 'Check that it works without.', extra);
 }
+
+const isDockersOwn = (name: string, setting: string): boolean =>
+  (name === 'seccomp' && setting === 'builtin') || (name === 'apparmor' && setting === 'docker-default');
 
 const notRegistered = (name: string, extra: { at: string; value: string }): Verdict =>
   lost(
@@ -88,13 +98,16 @@ export const initProcess: Rule = () => [mapped({ linuxParameters: { initProcessE
 
 const ipcSysctls = /^(kernel\.(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)|fs\.mqueue\..+)$/;
 
-export const sysctls: Rule = (value, { networkMode }) =>
+export const isIpcSysctl = (namespace: string): boolean => ipcSysctls.test(namespace);
+
+/** §1.3: those of the container's own network and ipc namespace, where it has one. */
+export const sysctls: Rule = (value, { networkMode, host }) =>
   Object.entries(recordOf(value)).map(([namespace, setting]) => {
     const extra = { at: namespace, value: shown(setting) };
-    const isNet = namespace.startsWith('net.');
-    if ((isNet && networkMode !== 'host') || ipcSysctls.test(namespace)) {
-      return mapped({ systemControls: [{ namespace, value: shown(setting) }] }, extra);
-    }
+    const isOwn = namespace.startsWith('net.')
+      ? networkMode !== 'host'
+      : isIpcSysctl(namespace) && host.IpcMode !== 'host';
+    if (isOwn) return mapped({ systemControls: [{ namespace, value: shown(setting) }] }, extra);
     return lost(
       'sysctl',
       `ECS cannot set ${namespace} for it.`,
@@ -106,13 +119,24 @@ export const sysctls: Rule = (value, { networkMode }) =>
 export const ipcMode: Rule = (value, { mates }) => {
   const mode = textOf(value);
   if (mode === 'host' || mode === 'none')
-    return [approximated({}, `task ipcMode: ${mode}`, { task: { ipcMode: mode } })];
+    return [
+      approximated({}, `the whole task’s: ipcMode ${mode}`, {
+        target: `task ipcMode: ${mode}`,
+        task: { ipcMode: mode },
+      }),
+    ];
   return [sharedNamespace('ipc', mode, mates, { ipcMode: 'task' })];
 };
 
 export const pidMode: Rule = (value, { mates }) => {
   const mode = textOf(value);
-  if (mode === 'host') return [approximated({}, 'task pidMode: host', { task: { pidMode: 'host' } })];
+  if (mode === 'host')
+    return [
+      approximated({}, 'the whole task’s: it sees and can signal every process of the instance', {
+        target: 'task pidMode: host',
+        task: { pidMode: 'host' },
+      }),
+    ];
   return [sharedNamespace('pid', mode, mates, { pidMode: 'task' })];
 };
 
@@ -124,7 +148,8 @@ function sharedNamespace(
   task: Verdict['task'] & object,
 ): Verdict {
   const other = mode.replace(/^container:/, '');
-  if (mates.includes(other)) return approximated({}, `task ${kind}Mode: task, shared by all its containers`, { task });
+  if (mates.includes(other))
+    return approximated({}, 'shared by all containers of its task', { task, target: `task ${kind}Mode: task` });
   return blocked(
     `${kind}-mode`,
     `It shares the ${kind} namespace of ${other}, which is in no task with it.`,
@@ -169,15 +194,3 @@ export const storageOptions = notCarried(
   'a size for its writable layer',
   'Move what grows into a volume.',
 );
-
-export const runtime: Rule = (value) => {
-  const name = textOf(value);
-  if (name === 'nvidia') return [nothing('GPU: HostConfig.DeviceRequests')];
-  return [
-    blocked(
-      'runtime',
-      `It runs with the runtime ${name}.`,
-      `Install ${name} on the instance as its default-runtime, and accept this.`,
-    ),
-  ];
-};

@@ -1,5 +1,5 @@
 import type { Tmpfs } from '@aws-sdk/client-ecs';
-import { type Json, numberOf, recordOf, textOf } from './json.ts';
+import { type Json, listOf, numberOf, recordOf, textOf, textsOf } from './json.ts';
 import { approximated, mapped, type Rule, type Verdict, warning } from './verdict.ts';
 
 const mib = 1024 ** 2;
@@ -10,34 +10,62 @@ export const tmpfs: Rule = (value) =>
     const parts = textOf(options)
       .split(',')
       .filter((part) => part !== '');
-    const size = parts.find((part) => part.startsWith('size='))?.slice('size='.length);
+    const size = parts.filter((part) => part.startsWith('size=')).at(-1);
     const mountOptions = parts.filter((part) => !part.startsWith('size='));
-    return entry(path, size === undefined ? undefined : bytesOf(size), mountOptions, textOf(options));
+    return entry(
+      path,
+      size === undefined ? undefined : bytesOf(size.slice('size='.length)),
+      mountOptions,
+      textOf(options),
+    );
   });
 
-/** `--mount type=tmpfs`; its mode is a decimal number (§0). */
+/** `--mount type=tmpfs`; its mode is a decimal number (§0), its options pairs (`[["uid","1000"],["noexec"]]`). */
 export function sizedTmpfs(path: string, options: Json): Verdict {
   const mode = numberOf(options.Mode);
   const bytes = numberOf(options.SizeBytes) || undefined;
-  return entry(path, bytes, mode === 0 ? [] : [`mode=${mode.toString(8)}`], options);
+  const pairs = listOf(options.Options).map((pair) => textsOf(pair).join('='));
+  return entry(path, bytes, [...(mode === 0 ? [] : [`mode=${mode.toString(8)}`]), ...pairs], options);
 }
 
-function entry(containerPath: string, bytes: number | undefined, mountOptions: string[], value: unknown): Verdict {
+/** What the SDK's Tmpfs.mountOptions takes. */
+const taken = new Set(
+  `defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync remount mand nomand atime noatime diratime
+   nodiratime bind rbind unbindable runbindable private rprivate shared rshared slave rslave relatime norelatime
+   strictatime nostrictatime mode uid gid nr_inodes nr_blocks mpol`.split(/\s+/),
+);
+
+export const isTmpfsOption = (option: string): boolean => taken.has(option.split('=')[0] ?? '');
+
+function entry(containerPath: string, bytes: number | undefined, options: readonly string[], value: unknown): Verdict {
   const size = Math.max(1, Math.ceil((bytes ?? 64 * mib) / mib));
-  const tmpfs: Tmpfs = { containerPath, size, ...(mountOptions.length > 0 && { mountOptions }) };
+  const mountOptions = options.filter(isTmpfsOption);
+  const refused = options.filter((option) => !isTmpfsOption(option));
+  const wanted: Tmpfs = { containerPath, size, ...(mountOptions.length > 0 && { mountOptions }) };
+  const piece = { linuxParameters: { tmpfs: [wanted] } };
   const extra = { at: containerPath, value };
-  if (bytes !== undefined) return mapped({ linuxParameters: { tmpfs: [tmpfs] } }, extra);
-  const message = `Its tmpfs at ${containerPath} has no size; ECS needs one, and gets ${size} MiB.`;
-  const finding = warning('tmpfs-size', message, 'Give it the size it needs on the source ("size=…").');
-  return approximated({ linuxParameters: { tmpfs: [tmpfs] } }, 'it had no limit but half of the memory', {
-    ...extra,
-    finding,
-  });
+  const changes = [
+    ...(bytes === undefined ? [`${size} MiB: it had no limit in bytes`] : []),
+    ...(refused.length > 0 ? [`without ${refused.join(', ')}, which ECS does not take`] : []),
+  ];
+  if (changes.length === 0) return mapped(piece, extra);
+  return approximated(
+    piece,
+    changes.join('; '),
+    bytes === undefined ? { ...extra, finding: unsized(containerPath, size) } : extra,
+  );
 }
 
-/** `64m`, `1g`, `65536`; a percentage (of the host's memory) gives undefined. */
+const unsized = (path: string, size: number) =>
+  warning(
+    'tmpfs-size',
+    `Its tmpfs at ${path} has no size; ECS needs one, and gets ${size} MiB.`,
+    'Give it the size it needs on the source ("size=…").',
+  );
+
+/** `64m`, `1g`, `65536`; a percentage (of the host's memory) or 0 (no limit) gives undefined. */
 function bytesOf(size: string): number | undefined {
-  const [, digits, unit = ''] = /^(\d+)([kmg]?)b?$/i.exec(size) ?? [];
-  if (digits === undefined) return undefined;
-  return Number(digits) * 1024 ** ' kmg'.indexOf(unit.toLowerCase() || ' ');
+  const [, digits, unit = ''] = /^(\d+)([kmgt]?)b?$/i.exec(size) ?? [];
+  if (digits === undefined || Number(digits) === 0) return undefined;
+  return Number(digits) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' ');
 }

@@ -1,8 +1,10 @@
 import type { ContainerDefinition, IpcMode, NetworkMode, PidMode, Volume } from '@aws-sdk/client-ecs';
+import type { SecretStore } from '../design.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { Container, Image } from '../inventory.ts';
 import { isEmpty, type Json, recordOf, shown } from './json.ts';
 import type { Places } from './places.ts';
+import { redacted } from './redact.ts';
 
 /** What one container asks of its whole task. */
 export interface TaskPart {
@@ -17,8 +19,11 @@ export interface TaskPart {
 
 /** What becomes of one setting, or of one entry of it. */
 export interface Verdict {
-  readonly fate: AccountingRow['fate'];
-  readonly detail: string;
+  readonly outcome: AccountingRow['outcome'];
+  /** Where it went; empty where nothing carries it. */
+  readonly target: string;
+  /** What changes, what to do, or why nothing has to be carried. */
+  readonly note: string;
   /** The entry, where a setting has several: `9000/tcp`. */
   readonly at?: string;
   /** Shown in the accounting; default: the setting's whole value. */
@@ -41,12 +46,16 @@ export interface Subject {
   /** CPU units, 0 where no container of the host has shares of its own. */
   readonly cpu: number;
   readonly places: Places;
+  /** Networks of the source by name, as the engine lists them; empty where nobody asked. */
+  readonly networks: ReadonlyMap<string, Json>;
   /** Names of the containers of its task, itself included. */
   readonly mates: readonly string[];
   /** Names of all containers that move. */
   readonly moved: readonly string[];
-  /** `valueFrom` of a variable that moves to a parameter. */
-  readonly parameterArn: (variable: string) => string | undefined;
+  /** Those of them that read the engine's socket: proxies that find containers by what they expose. */
+  readonly socketReaders: readonly string[];
+  /** Where a secret variable moves, and its `valueFrom`; undefined for `secrets: plain`. */
+  readonly storedAt: (variable: string) => { readonly store: SecretStore; readonly valueFrom: string } | undefined;
 }
 
 /** Called with a value that is not a default. No verdict at all means that another rule accounts for it. */
@@ -55,36 +64,45 @@ export type Rule = (value: unknown, subject: Subject) => readonly Verdict[];
 type Piece = Partial<ContainerDefinition>;
 type Extra = Pick<Verdict, 'at' | 'value' | 'task' | 'finding'> & {
   /** Says where it went, where the piece itself must not be shown: it may hold a secret. */
-  readonly detail?: string;
+  readonly target?: string;
 };
 
 export const mapped = (container: Piece, extra: Extra = {}): Verdict => ({
-  fate: 'mapped',
-  detail: piece(container),
+  outcome: 'mapped',
+  target: piece(recordOf(redacted(container))),
+  note: '',
   container,
   ...extra,
 });
 
 export const approximated = (container: Piece, change: string, extra: Extra = {}): Verdict => ({
-  fate: 'approximated',
+  outcome: 'approximated',
   container,
+  target: piece(recordOf(redacted(container))),
+  note: change,
   ...extra,
-  detail: [extra.detail ?? piece(container), change].filter((part) => part !== '').join('; '),
 });
 
 /** Nothing has to be carried for it to hold on ECS too. */
-export const nothing = (why: string, extra: Extra = {}): Verdict => ({ fate: 'mapped', detail: why, ...extra });
+export const nothing = (why: string, extra: Extra = {}): Verdict => ({
+  outcome: 'mapped',
+  target: '',
+  note: why,
+  ...extra,
+});
 
 export const lost = (code: string, message: string, remedy: string, extra: Extra = {}): Verdict => ({
-  fate: 'lost',
-  detail: remedy,
+  outcome: 'lost',
+  target: '',
+  note: remedy,
   finding: warning(code, message, remedy),
   ...extra,
 });
 
 export const blocked = (code: string, message: string, remedy: string, extra: Extra = {}): Verdict => ({
-  fate: 'lost',
-  detail: remedy,
+  outcome: 'lost',
+  target: '',
+  note: remedy,
   finding: { level: 'blocker', code, message, remedy },
   ...extra,
 });

@@ -8,13 +8,14 @@ import { type Described, describeContainer } from './container-definition.ts';
 import { taskUnits } from './cpu.ts';
 import { callsAcross } from './cross-calls.ts';
 import type { Group } from './grouping.ts';
-import { recordOf } from './json.ts';
+import { imageFor } from './images.ts';
+import { type Json, recordOf } from './json.ts';
 import { type DefinitionNames, dependsOn, linkFindings, linksOf } from './links.ts';
-import { isSampled } from './memory.ts';
+import { databaseReservation, isSampled } from './memory.ts';
 import { mergePieces } from './merge.ts';
 import { networkModeOf } from './network-rules.ts';
-import { workloadSecrets } from './parameters.ts';
-import { cleanName, type Places } from './places.ts';
+import { cleanName, type Places, readsSocket } from './places.ts';
+import { valueFromOf, workloadSecrets } from './stored-secrets.ts';
 import { mergeTaskParts, platformOf } from './task-parts.ts';
 import type { Subject } from './verdict.ts';
 
@@ -25,9 +26,17 @@ export interface Settings {
   readonly partition: string;
   /** Host name of the registry that images are pushed to. */
   readonly registry: string;
-  readonly secrets: 'ssm' | 'plain';
+  readonly secrets: 'ssm' | 'secrets-manager' | 'plain';
   readonly workloads?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** By container and port: the host port at which other workloads reach it. */
+  readonly ports?: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined;
+  readonly outsideVolumes?: Readonly<Record<string, OutsideVolumes>> | undefined;
+  /** EC2 instance type, where one is named, and the lines that its first boot runs. */
+  readonly instance?: { readonly type?: string | undefined; readonly setup?: string | undefined } | undefined;
 }
+
+/** `volume`: absolute paths within the container that become datasets. */
+export type OutsideVolumes = 'commit' | 'ignore' | { readonly volume: readonly string[] };
 
 /** What all workloads are made with. */
 export interface Site {
@@ -35,6 +44,7 @@ export interface Site {
   readonly images: readonly Image[];
   readonly wanted: readonly WantedImage[];
   readonly places: Places;
+  readonly networks: ReadonlyMap<string, Json>;
   readonly cpu: ReadonlyMap<string, number>;
   /** All containers that move. */
   readonly moved: readonly Container[];
@@ -50,7 +60,7 @@ export interface Draft extends CallOrder {
 
 export function draft(group: Group, site: Site): Draft {
   const { settings } = site;
-  const secrets = settings.secrets === 'ssm' ? workloadSecrets(settings.name, group.name, group.members) : [];
+  const secrets = workloadSecrets(settings, group.name, group.members, site.images);
   const described = new Map(
     group.members.map((member) => [member, describeContainer(subjectOf(member, group, secrets, site))]),
   );
@@ -72,14 +82,13 @@ function subjectOf(container: Container, { members }: Group, secrets: readonly W
     networkMode: networkModeOf(container),
     cpu: alone ? Math.min(units, taskUnits(host) ?? units) : units,
     places: site.places,
+    networks: site.networks,
     mates: members.flatMap(({ name, id }) => [name, id]),
     moved: site.moved.map(({ name }) => name),
-    parameterArn: (variable) => {
+    socketReaders: site.moved.filter(readsSocket).map(({ name }) => name),
+    storedAt: (variable) => {
       const secret = secrets.find((each) => each.container === container.name && each.variable === variable);
-      return (
-        secret &&
-        `arn:${site.settings.partition}:ssm:${site.settings.region}:${site.settings.account}:parameter${secret.parameter}`
-      );
+      return secret && { store: secret.store, valueFrom: valueFromOf(secret, site.settings) };
     },
   };
 }
@@ -117,7 +126,7 @@ export function finish(draft: Draft, drafts: readonly Draft[], site: Site): Fini
   const workload: Workload = {
     name: group.name,
     containers: order.map(({ name }) => name),
-    definition: {
+    taskDefinition: {
       family: group.name,
       ...platform.task,
       ...task.task,
@@ -129,6 +138,12 @@ export function finish(draft: Draft, drafts: readonly Draft[], site: Site): Fini
     secrets,
     ports: [...new Set(all.flatMap(({ tasks }) => tasks).flatMap(({ ports = [] }) => ports))].sort((a, b) => a - b),
     sampledMemory: order.filter(isSampled).map(({ name }) => draft.names.get(name) ?? name),
+    databaseMemory: Object.fromEntries(
+      order.filter(isSampled).flatMap((each) => {
+        const least = databaseReservation(each);
+        return least === undefined ? [] : [[draft.names.get(each.name) ?? each.name, least]];
+      }),
+    ),
   };
   return {
     workload,
@@ -172,7 +187,7 @@ function definitionOf(
   const isChecked = (callee: Container) => draft.described.get(callee)?.definition.healthCheck !== undefined;
   return {
     name: draft.names.get(container.name),
-    image: site.wanted.find(({ id }) => id === container.imageId)?.reference,
+    image: imageFor(container, site.wanted)?.reference,
     ...mergePieces([
       draft.described.get(container)?.definition ?? {},
       linksOf(calls, draft.names),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Dataset, WantedImage, Workload } from '../design.ts';
+import type { Dataset, Design, WantedImage, Workload } from '../design.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { StepPlan } from '../pipeline.ts';
 import type { Change, Outputs } from '../step.ts';
+import { type PlanTotals, planTotals } from './plan-totals.ts';
 
 /** The plan as one JSON document: `plan --json`, `--out`, and the state folder hold the same. */
 export interface PlanDocument {
@@ -16,42 +17,49 @@ export interface PlanDocument {
   /** What will be made in AWS. */
   readonly resources: readonly (Change & { readonly step: string })[];
   readonly changes: readonly (Change & { readonly step: string })[];
-  readonly findings: readonly Finding[];
+  /** A finding without a remedy has an empty one. */
+  readonly findings: readonly Required<Finding>[];
   readonly accounting: readonly AccountingRow[];
-  readonly totals: {
-    readonly changes: number;
-    readonly imageBytes: number;
-    readonly dataBytes: number;
-    readonly dataFiles: number;
-  };
+  readonly totals: PlanTotals;
 }
 
+/** Of what every step is going to do. */
 export function planDocument(migration: string, plans: readonly StepPlan[]): PlanDocument {
-  const outputs = Object.assign({}, ...plans.map(({ plan }) => plan.outputs)) as Partial<Outputs>;
+  const { design = nothing } = Object.assign({}, ...plans.map(({ plan }) => plan.outputs)) as Partial<Outputs>;
   const changes = plans.flatMap(({ step, plan }) => plan.changes.map((change) => ({ ...change, step })));
-  const { workloads = [], datasets = [], images = [], accounting = [] } = outputs.design ?? {};
+  const pushes = new Set(changes.map(({ id }) => id));
+  const images = design.images.filter(({ repository, tag }) => pushes.has(`push:${repository}:${tag}`));
+  return documentOf({ migration, design, changes, images, findings: plans.flatMap(({ plan }) => plan.findings) });
+}
+
+/** Of the design alone, where nobody asked what is done already: no changes, and every image is to be pushed. */
+export const designDocument = (migration: string, design: Design): PlanDocument =>
+  documentOf({ migration, design, changes: [], images: design.images, findings: design.findings });
+
+const nothing: Design = { workloads: [], datasets: [], images: [], accounting: [], findings: [] };
+
+interface Contents {
+  readonly migration: string;
+  readonly design: Design;
+  readonly changes: PlanDocument['changes'];
+  /** Those to push. */
+  readonly images: readonly WantedImage[];
+  readonly findings: readonly Finding[];
+}
+
+function documentOf({ migration, design, changes, images, findings }: Contents): PlanDocument {
+  const { workloads, datasets, accounting } = design;
   const body = {
     version: 1 as const,
     migration,
     workloads,
     datasets,
-    images,
+    images: design.images,
     resources: changes.filter(({ step, verb }) => step === 'provision' && verb === 'create'),
     changes,
-    findings: plans.flatMap(({ plan }) => plan.findings),
+    findings: findings.map((finding) => ({ ...finding, remedy: finding.remedy ?? '' })),
     accounting,
-    totals: {
-      changes: changes.length,
-      imageBytes: sum(
-        images
-          .filter((image) => changes.some(({ id }) => id === `push:${image.repository}:${image.tag}`))
-          .map(({ bytes }) => bytes),
-      ),
-      dataBytes: sum(datasets.map(({ bytes }) => bytes)),
-      dataFiles: sum(datasets.map(({ files }) => files)),
-    },
+    totals: planTotals({ workloads, datasets, images, changes, findings, accounting }),
   };
   return { ...body, hash: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,3 +1,5 @@
+import type { Workload } from '../design.ts';
+import { reservedMib } from '../ecs/task-needs.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { StepPlan } from '../pipeline.ts';
 import type { Change, Verb } from '../step.ts';
@@ -16,15 +18,33 @@ const signs: Readonly<Record<Verb, string>> = {
 };
 
 /** The dry run for a terminal: a tree by step, then what is lost, what to know, and the totals. */
-export function planText(plans: readonly StepPlan[], document: PlanDocument, paint: Paint): string {
-  return [
+export const planText = (plans: readonly StepPlan[], document: PlanDocument, paint: Paint): string =>
+  [
     ...plans.flatMap((plan) => stepLines(plan, paint)),
-    ...accountingLines(document.accounting, paint),
-    ...findingLines(document.findings, paint),
+    ...toldLines(document, paint),
     '',
-    totalsLine(document),
+    `${count(document.totals.changes, 'change')}; ${totalsText(document)}`,
   ].join('\n');
-}
+
+/** The design alone for a terminal: what becomes one task, then what is lost, what to know, and the totals. */
+export const designText = (document: PlanDocument, paint: Paint): string =>
+  [
+    ...document.workloads.map((workload) => workloadLine(workload, paint)),
+    ...toldLines(document, paint),
+    '',
+    totalsText(document),
+  ].join('\n');
+
+const toldLines = ({ accounting, findings }: PlanDocument, paint: Paint): string[] => [
+  ...accountingLines(accounting, paint),
+  ...findingLines(findings, paint),
+];
+
+const workloadLine = (workload: Workload, paint: Paint): string => {
+  const ports =
+    workload.ports.length > 0 ? `, ${workload.ports.length === 1 ? 'port' : 'ports'} ${workload.ports.join(', ')}` : '';
+  return `${paint('bold', workload.name)}  ${workload.containers.join(', ')}${paint('dim', `  ${reservedMib(workload.taskDefinition)} MiB${ports}`)}`;
+};
 
 function stepLines({ step, title, plan }: StepPlan, paint: Paint): string[] {
   const state = plan.changes.length === 0 ? paint('green', 'nothing to do') : count(plan.changes.length, 'change');
@@ -35,17 +55,17 @@ const changeLine = ({ verb, target, reason, bytes: size }: Change, paint: Paint)
   `  ${signs[verb]} ${target}${size === undefined ? '' : paint('cyan', ` ${bytes(size)}`)}${paint('dim', `  ${reason}`)}`;
 
 function accountingLines(rows: readonly AccountingRow[], paint: Paint): string[] {
-  const told = rows.filter(({ fate }) => fate !== 'mapped');
+  const told = rows.filter(({ outcome }) => outcome !== 'mapped');
   if (told.length === 0) return [];
   return [
     '',
     paint(
       'bold',
-      `Settings: ${rows.length - told.length} mapped, ${told.filter(({ fate }) => fate === 'approximated').length} approximated, ${told.filter(({ fate }) => fate === 'lost').length} lost`,
+      `Settings: ${rows.length - told.length} mapped, ${told.filter(({ outcome }) => outcome === 'approximated').length} approximated, ${told.filter(({ outcome }) => outcome === 'lost').length} lost`,
     ),
     ...told.map(
-      ({ container, setting, value, fate, detail }) =>
-        `  ${paint(fate === 'lost' ? 'red' : 'yellow', fate)} ${container} ${setting} = ${value}: ${detail}`,
+      ({ container, setting, value, outcome, target, note }) =>
+        `  ${paint(outcome === 'lost' ? 'red' : 'yellow', outcome)} ${container} ${setting} = ${value}: ${[target, note].filter((part) => part !== '').join('; ')}`,
     ),
   ];
 }
@@ -67,5 +87,14 @@ function findingLines(findings: readonly Finding[], paint: Paint): string[] {
   ];
 }
 
-const totalsLine = ({ totals, workloads }: PlanDocument): string =>
-  `${count(totals.changes, 'change')}; ${count(workloads.length, 'workload')}; ${bytes(totals.imageBytes)} of images to push; ${bytes(totals.dataBytes)} of data in ${totals.dataFiles} entries.`;
+const totalsText = ({ totals, datasets }: PlanDocument): string =>
+  [
+    `${count(totals.workloads, 'workload')} of ${count(totals.containers, 'container')}`,
+    `${totals.reservedMemoryMib} MiB of memory reserved`,
+    `${bytes(totals.imageBytes)} of images to push`,
+    datasets.length > 0 && totals.dataFiles === 0
+      ? `${count(datasets.length, 'dataset')} of unknown size`
+      : `${bytes(totals.dataBytes)} of data in ${totals.dataFiles} entries`,
+  ]
+    .join('; ')
+    .concat('.');

@@ -1,9 +1,14 @@
+import { dirname } from 'node:path/posix';
+
 /** What to carry, where to, and how the source reaches the target. rsync runs on the source either way. */
 export interface Transfer {
   readonly kind: 'directory' | 'file';
   /** Absolute path on the source. */
   readonly from: string;
-  /** Below /data, without a leading slash: rrsync would take `/data/x` for `/data/data/x`. Its parent must exist. */
+  /**
+   * Below /data, without a leading slash: rrsync would take `/data/x` for `/data/data/x`. Its parent must exist. A file
+   * keeps its name.
+   */
   readonly to: string;
   readonly user: string;
   readonly address: string;
@@ -47,11 +52,16 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
   // Before 3.1.3 rsync refuses --sparse with --inplace: holes are then written out.
   const sparse = isAtLeast(rsyncVersion, [3, 1, 3]) ? 'S' : '';
   const here = withSlash(from, slash);
-  const there = `${user}@${bracketed(address)}:${remotePath(withSlash(to, slash), rsyncVersion)}`;
+  // rrsync since 3.5 hands rsync a file that is there as a link in /proc, which rsync would replace: so a file is sent
+  // into its directory.
+  const place = kind === 'file' && direction === 'push' ? withSlash(dirname(to), '/') : withSlash(to, slash);
+  const there = `${user}@${bracketed(address)}:${remotePath(place, rsyncVersion)}`;
   return [
     'rsync',
     `-aHAX${sparse}`,
     '--numeric-ids',
+    // What a container mounts is what a link leads to, as Docker followed it; a directory's slash does the same.
+    ...(kind === 'file' && direction === 'push' ? ['--copy-links'] : []),
     '--delete',
     // The receiver compares nanoseconds: with whole seconds, rsync's default, a file written again within the second it
     // was sent in would never be sent again. As -M, since rrsync refuses the form in which rsync would pass it on.
@@ -103,7 +113,7 @@ function remotePath(path: string, rsyncVersion: string): string {
   return path.replace(/[^\p{L}\p{N}_./@%+=:,-]/gu, '\\$&');
 }
 
-function isAtLeast(version: string, wanted: readonly number[]): boolean {
+export function isAtLeast(version: string, wanted: readonly number[]): boolean {
   const numbers = (version.match(/\d+/g) ?? []).map(Number);
   const differing = wanted.findIndex((number, index) => (numbers[index] ?? 0) !== number);
   return differing < 0 || (numbers[differing] ?? 0) > (wanted[differing] ?? 0);

@@ -56,7 +56,7 @@ export function sshOver(client: Client, { host, remoteAddress, close }: Connecte
       new Promise((resolve, reject) => {
         const hold = () =>
           life.run<void>((end) => {
-            client.exec(command, (error, channel) => {
+            openSession(client, command, (error, channel) => {
               if (error) return end.failed(error);
               channel.stderr.resume();
               channel.on('close', () => end.done());
@@ -125,8 +125,36 @@ function lifeOf(client: Client, host: string) {
   };
 }
 
-function exec(client: Client, host: string, command: string, options: ExecOptions, end: End<ExecResult>): void {
+/** SSH_OPEN_CONNECT_FAILED: what sshd answers when it has no session left. */
+const noSessionLeft = 2;
+const openAgainMs = 50;
+const openAttempts = 200;
+
+/**
+ * sshd may count a session that ended here for a moment longer, or allow fewer than ten: nothing ran yet, so that it is
+ * simply asked again.
+ */
+function openSession(
+  client: Client,
+  command: string,
+  done: Parameters<Client['exec']>[1],
+  attempts = openAttempts,
+): void {
   client.exec(command, (error, channel) => {
+    const isFull = (error as { reason?: unknown } | undefined)?.reason === noSessionLeft;
+    if (!isFull || attempts <= 1) return done(error, channel);
+    setTimeout(() => {
+      try {
+        openSession(client, command, done, attempts - 1);
+      } catch (thrown) {
+        done(thrown as Error, channel);
+      }
+    }, openAgainMs);
+  });
+}
+
+function exec(client: Client, host: string, command: string, options: ExecOptions, end: End<ExecResult>): void {
+  openSession(client, command, (error, channel) => {
     if (error) return end.failed(error);
     const output = { stdout: '', stderr: '' };
     let code: number | undefined;

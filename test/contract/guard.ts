@@ -4,7 +4,18 @@ import type { Connections } from '../../src/pipeline.ts';
 /** Members of the writers that only look. All others are writes, new ones too, until they are named here. */
 const looks = {
   host: ['name', 'address', 'read'],
-  docker: ['version', 'info', 'containerIds', 'inspectContainer', 'stats', 'inspectImage', 'registryHas'],
+  docker: [
+    'version',
+    'info',
+    'containerIds',
+    'inspectContainer',
+    'stats',
+    'changes',
+    'networks',
+    'volumes',
+    'inspectImage',
+    'registryHas',
+  ],
   aws: /^(find|has|identity|consoleOutput|recommendedAmi|registryCredentials|containerInstances|serviceTasks|services$)/,
   state: ['directory', 'read'],
 } as const;

@@ -13,12 +13,14 @@ import { up } from '../lab/up.ts';
 import { lookingOnly } from './guard.ts';
 
 const name = 'contract';
+/** So that what is done about data outside of volumes keeps to the contract too. */
+const outsideVolumes = 'outsideVolumes: { cache: commit, static: { volume: /usr/share/base-files } }\n';
 let session: Session;
 let outputs: Partial<Outputs> = {};
 
 beforeAll(async () => {
   const lab = await up(name);
-  const { directory } = await makeOperator(lab, { extra: 'settleSeconds: 2\n' });
+  const { directory } = await makeOperator(lab, { extra: `settleSeconds: 2\n${outsideVolumes}` });
   Object.assign(process.env, clientView(lab).env);
   const config = await readConfig(join(directory, 'ecsodus.yaml'));
   const options = { config: '', stateDir: '', sshConfig: clientView(lab).sshConfig };

@@ -205,6 +205,64 @@ test('a task of several containers starts in order, is linked, and stops whole',
   );
 });
 
+test('a definition comes back as it was given, and what the agent cannot do is refused', async () => {
+  const given: ContainerDefinition = {
+    ...container('all', 'sleep 60'),
+    cpu: 64,
+    memoryReservation: 16,
+    linuxParameters: {
+      capabilities: { add: ['CHOWN'], drop: ['ALL'] },
+      devices: [{ hostPath: '/dev/zero', containerPath: '/dev/nothing', permissions: ['read'] }],
+      initProcessEnabled: true,
+      maxSwap: 8,
+      sharedMemorySize: 8,
+      tmpfs: [{ containerPath: '/t', size: 1, mountOptions: ['mode=755'] }],
+    },
+    systemControls: [{ namespace: 'net.core.somaxconn', value: '9' }],
+    ulimits: [{ name: 'nofile', softLimit: 9, hardLimit: 10 }],
+    restartPolicy: { enabled: true, ignoredExitCodes: [0], restartAttemptPeriod: 60 },
+    dockerSecurityOptions: ['no-new-privileges'],
+    interactive: true,
+    pseudoTerminal: true,
+    readonlyRootFilesystem: true,
+    stopTimeout: 3,
+  };
+  const arn = await register('all', [given], [], { cpu: '512', memory: '128' });
+  const { taskDefinition } = await ecs.describeTaskDefinition({ taskDefinition: arn });
+  expect(taskDefinition).toMatchObject({ cpu: '512', memory: '128', containerDefinitions: [given] });
+
+  const linux = (linuxParameters: object): object => ({ linuxParameters });
+  for (const [change, told] of [
+    [{ resourceRequirements: [{ type: 'GPU', value: '1' }] }, /does not do .*resourceRequirements/],
+    [{ environmentFiles: [{ type: 's3', value: 'arn' }] }, /does not do .*environmentFiles/],
+    [{ portMappings: [{ containerPortRange: '1-9' }] }, /does not do .*containerPortRange/],
+    [{ dockerSecurityOptions: ['seccomp:unconfined'] }, /no Docker security option/],
+    [{ systemControls: [{ namespace: 'kernel.panic', value: '1' }] }, /no systemControl/],
+    [{ logConfiguration: { logDriver: 'none' } }, /no LogDriver/],
+    [linux({ capabilities: { add: ['BPF'] } }), /no KernelCapability/],
+    [linux({ tmpfs: [{ containerPath: '/t', size: 0 }] }), /at least 1/],
+    [linux({ tmpfs: [{ containerPath: '/t', size: 1, mountOptions: ['novel'] }] }), /no mount option/],
+  ] as const)
+    await expect(register('refused', [{ ...container('a', 'true'), ...(change as object) }])).rejects.toThrow(told);
+});
+
+test('a task of a certain size has a cgroup of that size, and its containers are in it', async () => {
+  const taskDefinition = await register('sized', [container('sized', 'exec sleep 60')], [], {
+    cpu: '512',
+    memory: '64',
+  });
+  const { tasks = [] } = await ecs.runTask({ cluster, taskDefinition });
+  const arn = tasks[0]?.taskArn ?? '';
+  const task = await until('the sized task', 30_000, async () => {
+    const [found] = (await ecs.describeTasks({ cluster, tasks: [arn] })).tasks ?? [];
+    return found?.lastStatus === 'RUNNING' ? found : undefined;
+  });
+  const script = `cd /sys/fs/cgroup; parent=$(docker inspect -f '{{.HostConfig.CgroupParent}}' ${task.containers?.[0]?.runtimeId})
+    echo "$parent"; cat cpu/$parent/cpu.cfs_quota_us memory/$parent/memory.limit_in_bytes; ls cpu/$parent | grep -c ${task.containers?.[0]?.runtimeId}`;
+  expect(await ssh(script)).toMatch(new RegExp(`ecstasks-${arn.split('/').at(-1)}\\.slice\n50000\n67108864\n1\n$`));
+  await ecs.stopTask({ cluster, task: arn });
+});
+
 test('a new definition replaces the old task only after it stopped, as 0/100 asks', async () => {
   const [before] = await tasksOf('web');
   const web = {
@@ -305,11 +363,17 @@ const container = (called: string, script: string): ContainerDefinition => ({
   command: [script],
 });
 
-async function register(family: string, containers: ContainerDefinition[], volumes: object[] = []): Promise<string> {
+async function register(
+  family: string,
+  containers: ContainerDefinition[],
+  volumes: object[] = [],
+  size: { cpu?: string; memory?: string } = {},
+): Promise<string> {
   const { taskDefinition } = await ecs.registerTaskDefinition({
     family,
     containerDefinitions: containers,
     volumes,
+    ...size,
     executionRoleArn: `arn:aws:iam::${aws.accountId}:role/execution`,
   });
   return taskDefinition?.taskDefinitionArn ?? '';

@@ -189,7 +189,7 @@ describe('a migration', () => {
     expect(kept).toBe('');
     expect(stdout).not.toMatch(/lab-(blog|root)-password/);
     const [workload] = JSON.parse(stdout).workloads;
-    const blog = workload.definition.containerDefinitions.find(
+    const blog = workload.taskDefinition.containerDefinitions.find(
       (container: { name: string }) => container.name === 'blog',
     );
     expect(blog.secrets).toEqual([

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly secrets: Readonly<Record<string, string>>;
   /** Docker's names of the task's other containers. */
   readonly names: Readonly<Record<string, string>>;
+  /** The task's own cgroup. */
+  readonly cgroup: string;
   /** Docker's names of the task's volumes; host volumes are not among them. */
   readonly volumes: Readonly<Record<string, string>>;
 }
@@ -89,13 +91,12 @@ function hostConfig(task: TaskDefinition, container: ContainerDefinition, around
     ...mounts(task, container, around),
     ...network(task, container, around),
     ...namespaces(task, container, around),
-    SecurityOpt: (container.dockerSecurityOptions ?? []).map((option) =>
-      option.replace(/^(apparmor|label|seccomp):/, '$1='),
-    ),
+    SecurityOpt: (container.dockerSecurityOptions ?? []).map((option) => option.replace(/^(apparmor|label):/, '$1=')),
     ReadonlyRootfs: container.readonlyRootFilesystem ?? false,
     Privileged: container.privileged ?? false,
     LogConfig: logging(container),
     RestartPolicy: { Name: 'no' },
+    CgroupParent: around.cgroup,
   };
 }
 
@@ -163,10 +164,14 @@ function namespaces(task: TaskDefinition, { name }: ContainerDefinition, { names
   return { ...(pid ? { PidMode: pid } : {}), ...(ipc ? { IpcMode: ipc } : {}) };
 }
 
-/** CloudWatch is not in the lab: what would go there stays with Docker. */
+/** ECS's own mode is non-blocking since 2025. CloudWatch is not in the lab: what would go there stays with Docker. */
 function logging({ logConfiguration }: ContainerDefinition): NonNullable<HostConfig['LogConfig']> {
   const { logDriver = 'json-file', options = {} } = logConfiguration ?? {};
-  return logDriver === 'awslogs' ? { Type: 'json-file', Config: {} } : { Type: logDriver, Config: { ...options } };
+  if (logConfiguration === undefined) return { Type: 'json-file', Config: {} };
+  const own = options.mode === 'blocking' ? {} : { mode: 'non-blocking', 'max-buffer-size': '10m' };
+  return logDriver === 'awslogs'
+    ? { Type: 'json-file', Config: {} }
+    : { Type: logDriver, Config: { ...own, ...options } };
 }
 
 const nanoseconds = 1_000_000_000;

@@ -1,6 +1,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type Docker from 'dockerode';
 import type { AgentAccess } from './agent-access.ts';
+import { taskCgroup } from './agent-cgroup.ts';
 import { containerName, createOptions } from './agent-container.ts';
 import { failsAs } from './agent-failure.ts';
 import { imageVariables, pullImage } from './agent-pull.ts';
@@ -14,6 +15,8 @@ export interface TaskTools {
   readonly access: AgentAccess;
   readonly instanceRole: string | null;
   readonly stopTimeoutS: number;
+  /** Under which the tasks' own lie. */
+  readonly cgroupRoot: string;
   /** Called when Docker gave a container its id. */
   readonly remember: () => Promise<void>;
 }
@@ -25,7 +28,7 @@ interface Made {
 
 /** Secrets, image, container: in the agent's order, each failure under the agent's name for it. */
 export async function createContainer(
-  { docker, moto, access, instanceRole }: TaskTools,
+  { docker, moto, access, instanceRole, cgroupRoot }: TaskTools,
   { arn, cluster }: { readonly arn: string; readonly cluster: string },
   definition: TaskDefinition,
   container: ContainerDefinition,
@@ -46,6 +49,7 @@ export async function createContainer(
     imageVariables: await imageVariables(docker, image),
     secrets,
     names: dockerNames(definition, arn),
+    cgroup: taskCgroup(cgroupRoot, arn),
     volumes: dockerVolumes(definition, arn),
   });
   const { id } = await failsAs('CannotCreateContainerError', docker.createContainer(options));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { ContainerInfo } from 'dockerode';
+import { makeTaskCgroup, removeTaskCgroup, taskCgroup } from './agent-cgroup.ts';
 import { failsAs, StartFailure } from './agent-failure.ts';
 import { createContainer, type TaskTools } from './agent-launch.ts';
 import { exitOf, isRunning, networkBindings, stateOf } from './agent-observe.ts';
@@ -69,6 +70,7 @@ export class TaskRun {
         .getContainer(id)
         .remove({ v: true, force: true })
         .catch(() => {});
+    await removeTaskCgroup(taskCgroup(this.#tools.cgroupRoot, this.arn));
     for (const name of Object.values(ownVolumes(this.definition, this.arn)))
       await docker
         .getVolume(name)
@@ -88,6 +90,8 @@ export class TaskRun {
 
   async #start(): Promise<void> {
     try {
+      const cgroup = makeTaskCgroup(taskCgroup(this.#tools.cgroupRoot, this.arn), this.definition);
+      await failsAs('ResourceInitializationError', cgroup);
       await makeVolumes(this.#tools.docker, this.definition, this.arn);
       for (const group of inStartOrder(this.#containers))
         for (const container of group) await this.#startOne(container);

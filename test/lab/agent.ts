@@ -11,6 +11,7 @@ import { isUnitActive } from './instances-host.ts';
 import { aws } from './lab.ts';
 import { motoUrl } from './moto.ts';
 import type { LabState, Machine, MotoState, TaskState } from './moto-state.ts';
+import { netnsOf } from './network.ts';
 
 /** What the agent keeps on the instance: a restart goes on with the same registration and the same containers. */
 interface Saved {
@@ -89,6 +90,7 @@ export class Agent {
         moto: this.#moto,
         access: new AgentAccess(this.#moto, this.#endpoint),
         instanceRole: machine.role,
+        cgroupRoot: `/${netnsOf(host.lab, host.name)}`,
         stopTimeoutS: durationMs(config.ECS_CONTAINER_STOP_TIMEOUT, 30_000) / 1000,
         remember: () => writeSaved(host, { cluster, containerInstanceArn, tasks: taskIds(saved, runs) }),
       },

@@ -68,7 +68,7 @@ async function demo(lab: Lab, started: number) {
       return { name, files: proof?.files ?? files, bytes: proof?.bytes ?? size, verified: proof !== undefined };
     }),
     checks: checks.map(({ name, status }) => ({ name, status })),
-    lost: plan.accounting.filter(({ fate }) => fate === 'lost'),
+    lost: plan.accounting.filter(({ outcome }) => outcome === 'lost'),
   };
 }
 

@@ -9,7 +9,7 @@ import { registryEntry, trustRegistry } from './registry.ts';
 import { cached } from './rootfs.ts';
 import { installStack, stackKey, waitForSites } from './stack.ts';
 
-type Bare = Pick<Lab, 'name' | 'dir' | 'droplet' | 'registry'>;
+export type Bare = Pick<Lab, 'name' | 'dir' | 'droplet' | 'registry'>;
 
 /** Written anew at each start: never part of what the cache keeps. */
 const perLab = ['etc/hosts', 'etc/ssh/ssh_host_*', 'etc/docker', 'root/.ssh', 'home/*/.ssh', 'var/log/*.log'];
@@ -26,7 +26,8 @@ export async function startDroplet(lab: Bare): Promise<Host> {
   return host;
 }
 
-async function boot(lab: Bare): Promise<Host> {
+/** The droplet with nothing on it; its Docker may not answer yet. */
+export async function boot(lab: Bare): Promise<Host> {
   return startHost({
     lab: lab.name,
     name: 'droplet',

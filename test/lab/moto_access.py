@@ -1,6 +1,7 @@
 """Who may do what, and how a refusal looks: errors in each service's own protocol; registry credentials that work."""
 
 import json
+import re
 import time
 import traceback
 from base64 import b64encode
@@ -19,9 +20,11 @@ CODES = {
 }
 
 # With IAM enforced, moto checks every action against the resource "*". These are the resources AWS checks, by the
-# parameters that name them; what is not here, EC2 above all, is checked by its action only.
+# parameters that name them; what is not here, EC2 above all, is checked by its action only. A secret's ARN ends in six
+# characters, which are any here.
 NAMED = {
     "ssm": {"Name": "parameter/{}", "Names": "parameter/{}"},
+    "secretsmanager": {"Name": "secret:{}-AbCdEf", "SecretId": "secret:{}-AbCdEf"},
     "ecr": {"repositoryName": "repository/{}", "repositoryNames": "repository/{}"},
     "iam": {"RoleName": "role/{}", "InstanceProfileName": "instance-profile/{}"},
     "ecs": {"service": "service/{cluster}/{}", "serviceName": "service/{cluster}/{}", "services": "service/{cluster}/{}",
@@ -44,7 +47,7 @@ def resources(response):
     for key, pattern in NAMED.get(service, {}).items():
         values = params.get(key) or []
         for value in values if isinstance(values, list) else [values]:
-            name = str(value).lstrip("/") if service in ("ssm", "ecr") else str(value).split("/")[-1]
+            name = str(value).lstrip("/") if service in ("ssm", "ecr", "secretsmanager") else str(value).split("/")[-1]
             arn = f"arn:aws:{service}:{region}:{response.current_account}:{pattern.format(name, cluster=cluster)}"
             found.append(value if str(value).startswith("arn:") else arn)
     return found or [ANY]
@@ -55,6 +58,11 @@ original_matches = IAMPolicyStatement._check_element_matches
 
 def matches(self, element, value):
     return True if element == "Resource" and value == ANY else original_matches(self, element, value)
+
+
+def match(pattern, text):
+    """IAM's wildcards are * and ?, and nothing else means anything; moto takes a pattern for a regular expression."""
+    return re.fullmatch("".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in pattern), text, re.DOTALL)
 
 
 def refusal(service):
@@ -118,4 +126,5 @@ def install(password):
     BaseResponse._authenticate_and_authorize_normal_action = lambda self, resource="*": None
     BaseResponse.call_action = call_action
     IAMPolicyStatement._check_element_matches = matches
+    IAMPolicyStatement._match = staticmethod(match)
     ECRResponse.get_authorization_token = authorization_token(password)

@@ -7,6 +7,7 @@ from moto.core.utils import utcnow
 from moto.ecs.exceptions import ECSException, InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
+from moto_ecs_fields import check_fields
 from moto_ecs_rules import check_task_definition, filled_in
 from moto_ecs_services import Service
 from moto_ecs_tasks import ContainerInstance, find_task, list_tasks, run_task, stop_all
@@ -193,6 +194,7 @@ original_register = EC2ContainerServiceResponse.register_task_definition
 
 
 def register_task_definition(self):
+    check_fields(self._get_params())
     check_task_definition(self._get_params())
     filled_in(self._get_params())
     result = original_register(self)

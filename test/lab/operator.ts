@@ -21,11 +21,14 @@ export interface CliResult {
 
 const cli = join(import.meta.dirname, '../../dist/src/cli.js');
 
-/** `extra` is YAML that goes at the end of ecsodus.yaml; `source` is the host alias to log in by. */
-export async function makeOperator(lab: Lab, { source = 'droplet', extra = '' } = {}): Promise<Operator> {
+/** `extra` is YAML that goes at the end of ecsodus.yaml, `document` all of it; `source` is the host alias to log in by. */
+export async function makeOperator(
+  lab: Lab,
+  { source = 'droplet', extra = '', document = migration(source, extra) } = {},
+): Promise<Operator> {
   const directory = join(lab.dir, 'operator');
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, 'ecsodus.yaml'), migration(source, extra));
+  await writeFile(join(directory, 'ecsodus.yaml'), document);
   const view = clientView(lab);
   const env = { ...process.env, ...view.env, AWS_ENDPOINT_URL: view.aws.endpoint ?? '', SSH_AUTH_SOCK: '' };
   return {

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { mustRun, startAws, startSupervisor } from './aws.ts';
 import { clean } from './down.ts';
-import { startDroplet } from './droplet.ts';
+import { type Bare, startDroplet } from './droplet.ts';
+import type { Host } from './host.ts';
 import { findLab, type Lab, labDir, lockPath, writeLab } from './lab.ts';
 import { withLock } from './lock.ts';
 import { makeKey, writeSshConfig } from './login.ts';
@@ -10,15 +11,18 @@ import { isOurs, marked } from './processes.ts';
 import { startRegistry } from './registry.ts';
 import { startResolver } from './resolver.ts';
 
+/** Boots the droplet with what runs there. */
+type Droplet = (lab: Bare) => Promise<Host>;
+
 /** Brings a lab up, or answers with the one that is up already; what a dead one left is cleaned first. */
-export async function up(name: string): Promise<Lab> {
+export async function up(name: string, droplet: Droplet = startDroplet): Promise<Lab> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) throw new Error('the lab runs on Linux only, as root');
   return withLock(lockPath(name), async () => {
     const standing = findLab(name);
     if (standing && (await isUp(standing))) return standing;
     await clean(name);
     try {
-      return await marked(name, () => build(name));
+      return await marked(name, () => build(name, droplet));
     } catch (error) {
       process.stderr.write(`lab: ${name} did not come up; what there is of it stays for a look until \`down\`\n`);
       throw error;
@@ -32,7 +36,7 @@ export async function isUp(lab: Lab): Promise<boolean> {
   return lab.ready && running.every(Boolean);
 }
 
-async function build(name: string): Promise<Lab> {
+async function build(name: string, startSource: Droplet): Promise<Lab> {
   const dir = labDir(name);
   await mkdir(dir, { recursive: true });
   const prefix = await makeNetwork(name);
@@ -42,7 +46,7 @@ async function build(name: string): Promise<Lab> {
   const bare = { name, dir, prefix, registry, droplet: { address: `${prefix}.10` }, ready: false };
   const [aws, droplet] = await Promise.all([
     bringAwsUp({ ...bare, pids: { resolver, registry: registryPid } }),
-    startDroplet(bare),
+    startSource(bare),
   ]);
   await writeSshConfig(bare, droplet);
   await mustRun(name, aws.pids.instances, 'instances');

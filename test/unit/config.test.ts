@@ -6,7 +6,7 @@ describe('config', () => {
     expect(parseConfig('source: droplet')).toMatchObject({
       name: 'droplet',
       source: 'droplet',
-      instance: { type: 't3.medium' },
+      instance: {},
       snapshot: 'local',
       secrets: 'ssm',
       forward: true,
@@ -36,6 +36,24 @@ describe('config', () => {
     refused.toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
     if (hint) refused.toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) }));
   });
+
+  it('takes one directory to be lifted for a list of one', () => {
+    const text =
+      'source: droplet, outsideVolumes: { blog: commit, cache: ignore, shop: { volume: /a }, wiki: { volume: [/a, /b] } }';
+    expect(parseConfig(`{ ${text} }`).outsideVolumes).toEqual({
+      blog: 'commit',
+      cache: 'ignore',
+      shop: { volume: ['/a'] },
+      wiki: { volume: ['/a', '/b'] },
+    });
+  });
+
+  it.each(['keep', '{ volume: relative }', '{ volume: / }', '{ volume: [] }', '{ volumes: /a }'])(
+    'outsideVolumes of %s is refused by name',
+    (choice) => {
+      expect(() => parseConfig(`source: droplet\noutsideVolumes: { shop: ${choice} }`)).toThrow(/outsideVolumes\.shop/);
+    },
+  );
 
   it('has a JSON Schema that refuses unknown keys', () => {
     expect(configSchema()).toMatchObject({ type: 'object', required: ['source'], additionalProperties: false });

@@ -7,7 +7,7 @@ import type { Live } from '../../src/freeze.ts';
 import type { Mark } from '../../src/marks.ts';
 
 const design = {
-  workloads: [{ name: 'web', containers: ['db', 'app'], definition: { family: 'web' }, secrets: [], ports: [80] }],
+  workloads: [{ name: 'web', containers: ['db', 'app'], taskDefinition: { family: 'web' }, secrets: [], ports: [80] }],
   datasets: [
     {
       name: 'volumes/db',

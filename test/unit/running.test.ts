@@ -9,6 +9,7 @@ const before = {
   env: [
     { name: 'DB_HOST', value: 'db' },
     { name: 'DB_PASSWORD', value: new Secret('hunter2') },
+    { name: 'DEBUG_LEVEL', value: undefined },
   ],
   inspect: {
     Config: { Cmd: ['node', 'server.js'], Entrypoint: null, User: '', WorkingDir: '/app' },
@@ -27,6 +28,7 @@ const onTarget = (config: object = {}, top: object = {}) => ({
     Env: ['DB_HOST=db', 'DB_PASSWORD=hunter2', 'AWS_REGION=eu-central-1'],
     ...config,
   },
+  HostConfig: { CpuShares: 2, LogConfig: { Type: 'json-file' } },
   Mounts: [{ Destination: '/uploads', RW: true }],
   ...top,
 });
@@ -34,6 +36,16 @@ const onTarget = (config: object = {}, top: object = {}) => ({
 describe('a container on the target', () => {
   it.each<[string, object, string[]]>([
     ['as on the source, with what the agent adds', onTarget(), []],
+    [
+      'with its program as entry point, and a variable of the image that it had removed',
+      onTarget({
+        Entrypoint: ['node'],
+        Cmd: ['server.js'],
+        Env: ['DB_HOST=db', 'DB_PASSWORD=hunter2', 'DEBUG_LEVEL=1'],
+      }),
+      [],
+    ],
+    ['without a setting of its definition', onTarget({}, { HostConfig: { CpuShares: 2 } }), ['blog: settings']],
     ['that has stopped', onTarget({}, { State: { Running: false, Status: 'exited' } }), ['blog: runs']],
     ['of another image', onTarget({}, { Image: 'sha256:2' }), ['blog: image']],
     ['with another command', onTarget({ Cmd: ['sh'] }), ['blog: command']],

@@ -5,7 +5,7 @@ import { judgeService, stopReasons } from '../../src/services.ts';
 
 const workload = {
   name: 'web',
-  definition: {
+  taskDefinition: {
     family: 'web',
     containerDefinitions: [{ name: 'db' }, { name: 'app', healthCheck: { command: ['CMD', 'true'] } }],
   },

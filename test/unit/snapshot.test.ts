@@ -23,11 +23,12 @@ beforeEach(async () => {
 });
 
 /** The script names /var/lib/ecsodus; the test's own folder stands in its place. */
-const scriptFor = (pause: readonly string[], limitSeconds = 60) =>
+const scriptFor = (pause: readonly string[], limitSeconds = 60, refresh = '') =>
   snapshotScript({
     migration: 'blog',
     dataset: { name: 'volumes/it', kind: 'directory', source: join(root, 'data') },
     pause,
+    refresh,
     limitSeconds,
   }).replaceAll('/var/lib/ecsodus', `${root}/lib`);
 
@@ -40,6 +41,21 @@ describe('snapshot script', () => {
     expect(await readFile(join(root, 'lib/blog/snapshots/volumes/it/a b'), 'utf8')).toBe('one');
     const mark = JSON.parse(await readFile(join(root, 'lib/blog/marks/volumes%2Fit.json'), 'utf8'));
     expect(mark.pausedMilliseconds).toBeGreaterThan(0);
+  });
+
+  it('brings the source up to date before each pass, the second while the writers stand still', async () => {
+    const [log, file] = [join(bin, 'calls'), join(root, 'data', 'a b')];
+    // As large as before, and within the same second.
+    const refresh = `echo refresh >> ${log}; n=$(wc -l < ${log}); echo "$n" > '${file}'; touch -d "2026-01-01 00:00:00.$n" '${file}'`;
+    await localHost(bin).run(scriptFor(['shop'], 60, refresh));
+    expect(await calls()).toEqual(['refresh', 'pause shop', 'refresh', 'unpause shop']);
+    expect(await readFile(join(root, 'lib/blog/snapshots/volumes/it/a b'), 'utf8')).toBe('3\n');
+  });
+
+  it('unpauses where it cannot be brought up to date', async () => {
+    const refresh = `[ ! -e ${join(bin, 'calls')} ] || exit 32`;
+    await expect(localHost(bin).run(scriptFor(['shop'], 60, refresh))).rejects.toThrow(/exit 32/);
+    expect(await calls()).toEqual(['pause shop', 'unpause shop']);
   });
 
   it('pauses nothing where nobody writes', async () => {
@@ -71,12 +87,14 @@ describe('writers of a dataset', () => {
     target: '',
     bytes: 0,
     files: 0,
-    containers: ['web', 'db'],
+    containers: ['web', 'db', 'shop'],
+    liftedFrom: 'shop',
   } as const;
 
   it.each([
     ['a container that mounts it', container('web', true, '/srv/a'), ['web']],
     ['one that mounts a part of it', container('web', true, '/srv/a/part'), ['web']],
+    ['the one it is lifted out of', container('shop', true, '/elsewhere'), ['shop']],
     ['not one that only reads it', container('web', false, '/srv/a'), []],
     ['not one that has stopped', container('web', true, '/srv/a', false), []],
     ['not one with a like name', container('web', true, '/srv/ab'), []],

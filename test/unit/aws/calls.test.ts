@@ -111,7 +111,7 @@ test.each([0, 4097])('a secret of %i bytes is refused before AWS can repeat it i
   const { client, calls } = fakeClient(new SSMClient(options), 'ssm', {});
   const value = 's'.repeat(length);
   const failure = ssmWriter(client).putParameter('/ecsodus/blog/web/KEY', new Secret(value), {});
-  await expect(failure).rejects.toMatchObject({ code: 'parameter-size', message: expect.not.stringContaining('sss') });
+  await expect(failure).rejects.toMatchObject({ code: 'secret-unfit', message: expect.not.stringContaining('sss') });
   expect(calls).toEqual([]);
 });
 

@@ -1,7 +1,9 @@
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AwsWriter } from '../../../src/aws/aws.ts';
 import { clientToken } from '../../../src/aws/client-token.ts';
 import { connectAws } from '../../../src/aws/connect-aws.ts';
+import { candidates } from '../../../src/ecs/instance-types.ts';
 import { tagsOf } from '../../../src/names.ts';
 import { Secret } from '../../../src/secret.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
@@ -123,7 +125,13 @@ describe('each create is found, and repeating it makes no second one', () => {
     const first = await aws.findInstance('ecsodus-blog');
     await aws.runInstance(instance);
     expect(await aws.findInstance('ecsodus-blog')).toEqual(first);
-    expect(first).toMatchObject({ state: 'running', zone: subnet.zone, publicAddress: expect.stringMatching(/\d/) });
+    expect(first).toMatchObject({
+      type: 't3.medium',
+      tags,
+      state: 'running',
+      zone: subnet.zone,
+      publicAddress: expect.stringMatching(/\d/),
+    });
     expect(await aws.consoleOutput(first?.id ?? '')).toContain('Linux version');
 
     const volume = {
@@ -171,6 +179,25 @@ describe('each create is found, and repeating it makes no second one', () => {
     expect((await aws.findParameter(name))?.reveal()).toBe('two');
   });
 
+  test('secret of Secrets Manager, made, then given another value, and gone while it waits for its deletion', async () => {
+    const name = 'ecsodus/blog/web/DB_PASSWORD';
+    const put = (value: string) =>
+      aws.putSecret({ name, value: new Secret(value), clientToken: clientToken('blog', name), tags });
+    expect(await aws.findSecret(name)).toBeUndefined();
+    await put('one');
+    expect((await aws.findSecret(name))?.arn).toMatch(/:secret:ecsodus\/blog\/web\/DB_PASSWORD-\w{6}$/);
+    await put('one');
+    await put('two');
+    expect((await aws.findSecret(name))?.value.reveal()).toBe('two');
+    const manager = new SecretsManager({});
+    expect((await manager.describeSecret({ SecretId: name })).Tags).toContainEqual({
+      Key: 'ecsodus:migration',
+      Value: 'blog',
+    });
+    await manager.deleteSecret({ SecretId: name });
+    expect(await aws.findSecret(name)).toBeUndefined();
+  });
+
   test('task definition and service', async () => {
     expect(await aws.findTaskDefinition('web')).toBeUndefined();
     expect(await aws.findService('ecsodus-blog', 'web')).toBeUndefined();
@@ -201,8 +228,13 @@ describe('each create is found, and repeating it makes no second one', () => {
 });
 
 test('instance types say what they are', async () => {
-  expect(await aws.findInstanceType('t3.medium')).toEqual({ memoryMib: 4096, architectures: ['x86_64'] });
+  expect((await aws.findInstanceType('t4g.medium'))?.architectures).toEqual(['arm64']);
   expect(await aws.findInstanceType('t3.gigantic')).toBeUndefined();
+});
+
+test('the table of instance types says what AWS says', async () => {
+  const found = await Promise.all(candidates.map(({ name }) => aws.findInstanceType(name)));
+  expect(found).toEqual(candidates.map((size) => ({ ...size, architectures: ['x86_64'] })));
 });
 
 test('two instances with one name are an error, not a choice', async () => {

@@ -9,9 +9,11 @@ function imported(): Set<string> {
   const found = new Set<string>();
   for (const file of readdirSync(folder)) {
     const text = readFileSync(new URL(file, folder), 'utf8');
-    for (const [, names = '', service] of text.matchAll(/import(?! type) \{([^}]*)\} from '@aws-sdk\/client-(\w+)'/g)) {
+    for (const [, names = '', service = ''] of text.matchAll(
+      /import(?! type) \{([^}]*)\} from '@aws-sdk\/client-([\w-]+)'/g,
+    )) {
       for (const [, call, page] of names.matchAll(/\b(?:(\w+)Command|paginate(\w+))\b(?!Input)/g))
-        found.add(`${service}:${call ?? page}`);
+        found.add(`${service.replace('-', '')}:${call ?? page}`);
     }
   }
   return found;

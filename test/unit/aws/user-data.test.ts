@@ -6,17 +6,19 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseHostKeys } from '../../../src/aws/host-keys.ts';
-import { userData } from '../../../src/aws/user-data.ts';
+import { firstBootMark, userData } from '../../../src/aws/user-data.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
 
-const script = userData({ cluster: 'ecsodus-blog', migration: 'blog' });
+const settings = { cluster: 'ecsodus-blog', migration: 'blog' };
+const script = userData(settings);
 const hostKey = generateKeyPair('root@ip-10-0-0-1').publicKey;
 
 let root: string;
@@ -37,7 +39,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'user-data-'));
   mkdirSync(file('bin'), { recursive: true });
   mkdirSync(file('usr/bin'), { recursive: true });
-  for (const tool of ['bash', 'cat', 'mkdir', 'mv', 'install', 'chmod']) {
+  for (const tool of ['bash', 'cat', 'mkdir', 'mv', 'install', 'chmod', 'grep']) {
     symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), file(`bin/${tool}`));
   }
   put('etc/ssh/ssh_host_ed25519_key.pub', `${hostKey}\n`);
@@ -55,13 +57,16 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 /** In a real bash, with the absolute paths moved under a root of our own and nothing on PATH but the stubs. */
-function run() {
-  const moved = script.replaceAll(/(?<=[\s>=])\/(etc|dev|usr)\//g, (_, top: string) => `${root}/${top}/`);
+function run(text = script) {
+  const moved = text
+    .replaceAll('/swapfile', `${root}/swapfile`)
+    .replaceAll(/(?<=[\s>=])\/(etc|dev|usr)\//g, (_, top: string) => `${root}/${top}/`);
   // /dev/null stays; the console is a file, so it must not be emptied at every line.
-  const text = moved
+  const script = moved
     .replaceAll(`${root}/dev/null`, '/dev/null')
+    .replaceAll(`${root}/dev/zero`, '/dev/zero')
     .replaceAll(`>${root}/dev/console`, `>>${root}/dev/console`);
-  put('user-data', text);
+  put('user-data', script);
   return spawnSync('/bin/bash', ['--norc', file('user-data')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
@@ -79,7 +84,7 @@ test('leaves the guards, rsync, rrsync, the agent settings and the host keys', (
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(read('etc/systemd/system/docker.service.d/10-data.conf')).toBe('[Unit]\nRequiresMountsFor=/data\n');
   expect(read('etc/systemd/system/ecs.service.d/10-data.conf')).toBe(
-    '[Unit]\nRequiresMountsFor=/data\nAssertPathIsMountPoint=/data\n',
+    `[Unit]\nRequiresMountsFor=/data\nAssertPathIsMountPoint=/data\nAssertFileNotEmpty=${root}/etc/ecs/ecs.config\n`,
   );
   expect(read('etc/ecs/ecs.config').trimEnd().split('\n')).toEqual([
     'ECS_RESERVED_MEMORY=256',
@@ -110,7 +115,6 @@ test('asks for a package again where the first tries fail', () => {
     'dnf',
     `[ "$(grep -c 'dnf install -y rsync$' '${root}/called')" -ge 3 ] || exit 1; printf '#!/bin/bash\\n' >'${root}/bin/rsync'; chmod 755 '${root}/bin/rsync'`,
   );
-  symlinkSync(execFileSync('which', ['grep'], { encoding: 'utf8' }).trim(), file('bin/grep'));
   expect(run().status).toBe(0);
 });
 
@@ -140,4 +144,93 @@ test('a package with rrsync in it needs no copy', () => {
   symlinkSync(execFileSync('which', ['cp'], { encoding: 'utf8' }).trim(), file('bin/cp'));
   expect(run().status).toBe(0);
   expect(existsSync(file('usr/bin/rrsync'))).toBe(false);
+});
+
+describe('instance.setup', () => {
+  const withSetup = (setup: string) => run(userData({ ...settings, setup }));
+
+  test('runs in a shell of its own, after rsync and before the cluster is named', () => {
+    const lines = `echo "it's \${HOME:-homeless} $1" >'${root}/ran'
+[ -e '${root}/bin/rsync' ] && [ ! -e /etc/ecs/ecs.config ] && say 'from setup'
+cd /; umask 077; set +e; false; exit 0`;
+    const { status, stdout, stderr } = withSetup(lines);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(read('ran')).toBe("it's homeless \n");
+    expect(stdout).toMatch(/ecsodus: from setup\n[\s\S]*ecsodus: instance.setup is done\n/);
+    expect(read('etc/ecs/ecs.config')).toContain('ECS_CLUSTER=ecsodus-blog');
+  });
+
+  test.each<[string, string, string]>([
+    ['a line', 'true\nfalse\ntouch after', 'instance.setup FAILED at line 2: false'],
+    ['a pipe', 'false | cat', 'instance.setup FAILED at line 1'],
+    ['a function', 'f() {\n  false\n}\nf', 'instance.setup FAILED at line 2: false'],
+    ['its end', 'exit 7', 'instance.setup FAILED with exit 7: no agent'],
+    ['its grammar', 'if true; then', 'instance.setup FAILED with exit'],
+  ])('%s that fails is told on the console, and there is no agent', (_, setup, message) => {
+    const { status, stdout } = withSetup(setup);
+    expect(status).toBe(1);
+    expect(stdout).toContain(message);
+    expect(read('dev/console')).toContain(message);
+    expect(stdout).not.toContain('user-data is done');
+    expect(existsSync(file('after'))).toBe(false);
+    expect(existsSync(file('etc/ecs/ecs.config'))).toBe(false);
+    expect(read('etc/systemd/system/ecs.service.d/10-data.conf')).toContain('AssertFileNotEmpty=');
+    expect(parseHostKeys(read('dev/console'))).toHaveLength(1);
+  });
+});
+
+describe('swap', () => {
+  const withSwap = () => run(userData({ ...settings, swapMib: 96 }));
+  beforeEach(() => {
+    put('etc/fstab', 'UUID=x / xfs defaults 0 0\n');
+    stub('dd');
+    stub('mkswap');
+    stub('swapon', `[ "$1" != --show=NAME ] || cat '${root}/swaps' 2>/dev/null || :`);
+  });
+  const called = (name: string) => read('called').match(new RegExp(`^${name} .*`, 'gm')) ?? [];
+
+  test('is a file of that size, for root alone, on at every boot', () => {
+    const { status, stderr } = withSwap();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(called('dd')).toEqual([`dd if=/dev/zero of=${root}/swapfile.new bs=1M count=96 status=none`]);
+    expect(called('mkswap')).toEqual([`mkswap ${root}/swapfile.new`]);
+    expect(called('swapon').at(-1)).toBe(`swapon ${root}/swapfile`);
+    expect(statSync(file('swapfile')).mode & 0o777).toBe(0o600);
+    expect(read('etc/fstab')).toBe(`UUID=x / xfs defaults 0 0\n${root}/swapfile none swap defaults 0 0\n`);
+    expect(read('called').indexOf('swapon')).toBeGreaterThan(read('called').indexOf('dnf'));
+  });
+
+  test('twice is as good as once', () => {
+    withSwap();
+    put('swaps', `${root}/swapfile\n`);
+    expect(withSwap().status).toBe(0);
+    expect([called('dd').length, called('mkswap').length]).toEqual([1, 1]);
+    expect(called('swapon').filter((call) => !call.includes('--show'))).toHaveLength(1);
+    expect(read('etc/fstab').match(/swapfile/g)).toHaveLength(1);
+  });
+
+  test.each(['dd', 'mkswap', 'swapon'])('where %s fails it is told, and the agent starts all the same', (command) => {
+    stub(command, 'exit 1');
+    const { status, stdout } = withSwap();
+    expect(status).toBe(0);
+    expect(stdout).toContain('ecsodus: there is no swap');
+    expect(stdout).not.toContain('user-data FAILED');
+    expect(read('etc/fstab')).not.toContain('swapfile');
+    expect(read('etc/ecs/ecs.config')).toContain('ECS_CLUSTER=ecsodus-blog');
+  });
+
+  test('there is none where nobody asked', () => {
+    run(userData({ ...settings, swapMib: 0 }));
+    expect(read('called')).not.toContain('swapon');
+  });
+});
+
+test('the mark of a first boot changes with what is asked of it', () => {
+  expect(firstBootMark({})).toBeUndefined();
+  expect(firstBootMark({ swapMib: 0 })).toBeUndefined();
+  const marks = [{ swapMib: 1 }, { swapMib: 2 }, { setup: '' }, { setup: 'x' }, { swapMib: 1, setup: 'x' }].map(
+    firstBootMark,
+  );
+  expect(new Set(marks).size).toBe(5);
+  expect(marks.every((mark) => /^[0-9a-f]{12}$/.test(mark ?? ''))).toBe(true);
 });

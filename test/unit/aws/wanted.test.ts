@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { mustAttach } from '../../../src/aws/attach-rules.ts';
-import type { InstanceType, Volume } from '../../../src/aws/aws.ts';
+import type { Volume } from '../../../src/aws/aws.ts';
 import { clientToken } from '../../../src/aws/client-token.ts';
 import { neededDiskGib, wantedDiskGib, wantedRootGib } from '../../../src/aws/disk-size.ts';
 import { hasKey } from '../../../src/aws/made.ts';
-import { parameterPolicy } from '../../../src/aws/parameter-policy.ts';
 import { wantedChanges } from '../../../src/aws/provision-changes.ts';
-import { type Observed, provisionFindings, reservedMib } from '../../../src/aws/provision-findings.ts';
+import { type Observed, provisionFindings } from '../../../src/aws/provision-findings.ts';
+import { secretPolicy } from '../../../src/aws/secret-policy.ts';
 import { cidrOf } from '../../../src/aws/wanted-network.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
-import { design, identity, parsed, sourceFacts } from './wishes.ts';
+import { design, foundType, identity, instance, parsed, sourceFacts } from './wishes.ts';
 
 const gib = 1024 ** 3;
 const wishes = {
@@ -20,6 +20,7 @@ const wishes = {
   subnet: { id: 'subnet-1', vpcId: 'vpc-1', zone: 'eu-central-1a' },
   zone: 'eu-central-1a',
   ami: 'ami-1',
+  type: 't3.small',
 };
 
 test('change ids are names, in the order in which one thing needs another', () => {
@@ -29,7 +30,7 @@ test('change ids are names, in the order in which one thing needs another', () =
     'role:ecsodus-blog-execution',
     'policy:ecsodus-blog-instance:AmazonEC2ContainerServiceforEC2Role',
     'policy:ecsodus-blog-execution:AmazonECSTaskExecutionRolePolicy',
-    'policy:ecsodus-blog-execution:ecsodus-parameters',
+    'policy:ecsodus-blog-execution:ecsodus-secrets',
     'profile:ecsodus-blog-instance',
     'profile-role:ecsodus-blog-instance:ecsodus-blog-instance',
     'group:ecsodus-blog',
@@ -42,6 +43,20 @@ test('change ids are names, in the order in which one thing needs another', () =
     'volume:ecsodus-blog-data',
     'host-key:ecsodus-blog',
   ]);
+});
+
+test('an instance has swap for those who may use it, and says what its first boot does', () => {
+  const container = { name: 'web', memory: 64, linuxParameters: { maxSwap: 40_000 } };
+  const taskDefinition = { family: 'web', containerDefinitions: [container, container] };
+  const workloads = design.workloads.map((workload) => ({ ...workload, taskDefinition }));
+  const config = parsed('source: blog\ninstance: {setup: "touch /x"}');
+  const changes = wantedChanges({ ...wishes, config, design: { ...design, workloads } });
+  expect(changes.find(({ kind }) => kind === 'instance')).toMatchObject({
+    swapMib: 80_000,
+    rootSizeGib: 89,
+    reason: 'runs the containers; its first boot makes 80000 MiB of swap; its first boot runs "instance.setup"',
+  });
+  expect(JSON.stringify(changes)).not.toContain('touch');
 });
 
 test('changes survive the journal', () => {
@@ -82,11 +97,14 @@ test('what is no address lets nobody in', () => {
   expect(() => cidrOf('droplet')).toThrow('not an IP address');
 });
 
-describe('parameter policy', () => {
-  const secret = (variable: string) => ({ container: 'web', variable, parameter: `/ecsodus/blog/web/${variable}` });
+describe('the policy on secrets', () => {
+  const parameter = (variable: string) =>
+    ({ container: 'web', variable, store: 'ssm', name: `/ecsodus/blog/web/${variable}` }) as const;
+  const secret = (variable: string) =>
+    ({ container: 'web', variable, store: 'secrets-manager', name: `ecsodus/blog/web/${variable}` }) as const;
 
   test('names exactly the parameters', () => {
-    const document = parameterPolicy([secret('B'), secret('A'), secret('A')], identity, 'blog');
+    const document = secretPolicy([parameter('B'), parameter('A'), parameter('A')], identity, 'blog');
     expect(JSON.parse(document ?? '')).toEqual({
       Version: '2012-10-17',
       Statement: [
@@ -101,11 +119,34 @@ describe('parameter policy', () => {
     });
   });
 
-  test('stays within what IAM takes', () => {
-    const many = Array.from({ length: 500 }, (_, index) => secret(`VARIABLE_${index}`));
-    const document = parameterPolicy(many, identity, 'blog') ?? '';
+  test('names exactly the secrets, with room for the six characters AWS adds, and no more', () => {
+    const document = secretPolicy([secret('B'), secret('A'), secret('A')], identity, 'blog');
+    expect(JSON.parse(document ?? '')).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'secretsmanager:GetSecretValue',
+          Resource: ['A', 'B'].map(
+            (name) => `arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecsodus/blog/web/${name}-??????`,
+          ),
+        },
+      ],
+    });
+  });
+
+  test('differs where the store differs, so that a change of store is a change of policy', () => {
+    expect(secretPolicy([secret('A')], identity, 'blog')).not.toBe(secretPolicy([parameter('A')], identity, 'blog'));
+  });
+
+  test.each([
+    [parameter, ':parameter/ecsodus/blog/*"'],
+    [secret, ':secret:ecsodus/blog/*"'],
+  ])('stays within what IAM takes', (make, resource) => {
+    const many = Array.from({ length: 500 }, (_, index) => make(`VARIABLE_${index}`));
+    const document = secretPolicy(many, identity, 'blog') ?? '';
     expect(document.length).toBeLessThan(10_240);
-    expect(document).toContain('parameter/ecsodus/blog/*');
+    expect(document).toContain(resource);
   });
 });
 
@@ -132,12 +173,14 @@ test.each([
   [10, undefined],
   [11, 32],
   [40, 90],
-])('%i GiB of images: root volume %s', (size, wanted) => {
-  expect(wantedRootGib([{ bytes: size * gib }])).toBe(wanted);
+  [9, undefined, 2048],
+  [10, 32, 2048],
+  [10, 31, 1],
+])('%i GiB of images: root volume %s, with %s MiB of swap', (size, wanted, swapMib?: number) => {
+  expect(wantedRootGib([{ bytes: size * gib }], swapMib)).toBe(wanted);
 });
 
 describe('findings', () => {
-  const type: InstanceType = { memoryMib: 4096, architectures: ['x86_64'] };
   const volume: Volume = {
     id: 'vol-1',
     zone: 'eu-central-1a',
@@ -146,32 +189,19 @@ describe('findings', () => {
     attachedTo: 'i-1',
     tags: {},
   };
-  const instance = {
-    id: 'i-1',
-    state: 'running',
-    zone: 'eu-central-1a',
-    publicAddress: '192.0.2.1',
-    privateAddress: undefined,
-  };
   const quiet: Observed = {
     ...wishes,
-    instanceType: type,
+    type: foundType('t3.small'),
     instance,
+    registered: undefined,
     volume,
     keyLost: false,
     stateDirectory: '.ecsodus/blog',
   };
   const data = (bytes: number) => ({ ...design, datasets: [{ bytes, files: 1 } as never] });
-  const memory = (memoryReservation: number) => ({
-    ...design,
-    workloads: [
-      { ...design.workloads[0], definition: { family: 'web', containerDefinitions: [{ memoryReservation }] } } as never,
-    ],
-  });
-
   test('a quiet migration has a note on its memory, and no more', () => {
     expect(provisionFindings(quiet)).toEqual([
-      expect.objectContaining({ level: 'info', code: 'instance-type', subject: 't3.medium' }),
+      expect.objectContaining({ level: 'info', code: 'instance-type', subject: 't3.small' }),
     ]);
   });
 
@@ -189,9 +219,6 @@ describe('findings', () => {
       'disk.sizeGib: 13',
     ],
     ['a disk in another zone', { zone: 'eu-central-1b' }, 'zone-mismatch', 'a subnet in eu-central-1a'],
-    ['no such type', { instanceType: undefined }, 'instance-type-unknown', 'instance.type'],
-    ['an ARM type', { instanceType: { ...type, architectures: ['arm64'] } }, 'instance-architecture', 'instance.type'],
-    ['too little memory', { design: memory(3700) }, 'instance-too-small', 'instance.type'],
     [
       'a stopped instance',
       { instance: { ...instance, state: 'stopped' } },
@@ -206,18 +233,9 @@ describe('findings', () => {
 
   test('an operator on IPv6 is warned, on a mapped IPv4 address not', () => {
     const codes = (operatorAddress: string) =>
-      provisionFindings({ ...quiet, sourceFacts: { operatorAddress } }).map(({ code }) => code);
+      provisionFindings({ ...quiet, sourceFacts: { ...sourceFacts, operatorAddress } }).map(({ code }) => code);
     expect(codes('2001:db8::7')).toContain('operator-ipv6');
     expect(codes('::ffff:198.51.100.7')).not.toContain('operator-ipv6');
-  });
-
-  test('memory counts as placement counts it', () => {
-    const containerDefinitions = [
-      { memoryReservation: 100, memory: 900 },
-      { memory: 50, linuxParameters: { sharedMemorySize: 7, tmpfs: [{ containerPath: '/t', size: 3 }] } },
-    ];
-    expect(reservedMib({ family: 'x', containerDefinitions })).toBe(160);
-    expect(reservedMib({ family: 'x', memory: '512', containerDefinitions })).toBe(512);
   });
 });
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -51,6 +52,15 @@ describe('dockerOver', () => {
     expect(await docker().inspectImage('none')).toBeUndefined();
   });
 
+  test('a container that changed nothing', async () => {
+    answers = {
+      'GET /containers/a/changes': json(200, null),
+      'GET /containers/b/changes': json(200, [{ Path: '/x', Kind: 1 }]),
+    };
+    expect(await docker().changes('a')).toEqual([]);
+    expect(await docker().changes('b')).toEqual([{ Path: '/x', Kind: 1 }]);
+  });
+
   test("the operator's own Docker settings do not interfere", async () => {
     const before = { ...process.env };
     Object.assign(process.env, {
@@ -97,6 +107,58 @@ describe('dockerOver', () => {
       'POST /images/r.example/a/push?tag=b': (response) => response.write('{"status":"x"}\n', () => response.destroy()),
     };
     await expect(push()).rejects.toMatchObject({ name: 'MigrationError' });
+  });
+
+  describe('commit', () => {
+    const image = {
+      Architecture: 'arm64',
+      Variant: 'v8',
+      Os: 'linux',
+      Created: '2026-01-01T00:00:00Z',
+      Config: { Env: ['PATH=/bin'], Cmd: ['serve'] },
+    };
+    const made = { Config: { Env: ['PASSWORD=hunter2'] }, RootFS: { Layers: ['sha256:1', 'sha256:2'] } };
+    const answering = (load: (response: ServerResponse) => void) => ({
+      'GET /containers/shop/json': json(200, { Image: 'sha256:base' }),
+      'GET /images/sha256:base/json': json(200, image),
+      'POST /commit?pause=true&container=shop': json(201, { Id: 'sha256:made' }),
+      'GET /images/sha256:made/json': json(200, made),
+      'POST /images/load': load,
+      'DELETE /images/sha256:made?noprune=true': json(200, []),
+    });
+
+    test('keeps the layers, with the settings of the image beneath and none of the container', async () => {
+      answers = answering(json(200, { stream: 'Loaded image: r.example/a:b' }));
+      await docker().commit('shop', 'r.example/a:b');
+      const sent = requests.find(({ request }) => request.startsWith('POST /images/load'))?.body ?? '';
+      const files = execFileSync('tar', ['-xO'], { input: sent, encoding: 'utf8' });
+      expect(sent.length % 512).toBe(0);
+      expect(execFileSync('tar', ['-t'], { input: sent, encoding: 'utf8' })).toBe('config.json\nmanifest.json\n');
+      const [config, manifest] = files.split(/(?<=\})(?=\[)/).map((text) => JSON.parse(text));
+      const { Architecture: architecture, Variant: variant, Os: os, Created: created, Config } = image;
+      expect(config).toEqual({
+        architecture,
+        variant,
+        os,
+        created,
+        config: Config,
+        history: [1, 2].map(() => ({ created, created_by: 'ecsodus' })),
+        rootfs: { type: 'layers', diff_ids: made.RootFS.Layers },
+      });
+      expect(manifest).toEqual([
+        { Config: 'config.json', RepoTags: ['r.example/a:b'], Layers: ['0/layer.tar', '1/layer.tar'] },
+      ]);
+      expect(asked().at(-1)).toBe('DELETE /images/sha256:made?noprune=true');
+    });
+
+    test('an engine that cannot put it together says so, and the image with the settings is gone all the same', async () => {
+      answers = answering(json(200, { errorDetail: { message: 'no such layer' }, error: 'no such layer' }));
+      await expect(docker().commit('shop', 'r.example/a:b')).rejects.toMatchObject({
+        code: 'docker-failed',
+        message: expect.stringContaining('no such layer'),
+      });
+      expect(asked().at(-1)).toBe('DELETE /images/sha256:made?noprune=true');
+    });
   });
 
   test('pull', async () => {

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { designMigration } from '../../../src/ecs/design-migration.ts';
 import type { Json } from '../../../src/ecs/json.ts';
-import { looksSecret } from '../../../src/ecs/secrets.ts';
 import type { Settings } from '../../../src/ecs/workload.ts';
-import type { Container, DataPath, EnvVariable, Image, Inspect, Inventory } from '../../../src/inventory.ts';
-import { Secret } from '../../../src/secret.ts';
+import type { Container, DataPath, Image, Inventory } from '../../../src/inventory.ts';
+import { parseContainer, parseImage } from '../../../src/parse-inspect.ts';
 
 export const settings: Settings = {
   name: 'shop',
@@ -27,6 +26,8 @@ interface Parts {
   readonly imageEnv?: readonly string[];
   readonly over?: Partial<Container>;
   readonly ports?: Json;
+  /** Top-level keys of the inspect, over all else. */
+  readonly raw?: Json;
 }
 
 let created = 0;
@@ -36,29 +37,29 @@ export function container(parts: Parts = {}): Container {
   const name = parts.name ?? 'web';
   const id = Buffer.from(name.padEnd(32, '-')).toString('hex').slice(0, 64);
   const networks = Object.entries(parts.networks ?? { bridge: [] }).map(([network, Aliases]) => [network, { Aliases }]);
+  const inspected = parseContainer({
+    Id: id,
+    Name: `/${name}`,
+    Created: new Date(Date.UTC(2026, 0, 1) + created++ * 1000).toISOString(),
+    Platform: 'linux',
+    Image: `sha256:${'a'.repeat(64)}`,
+    State: { Running: true },
+    Config: { Hostname: id.slice(0, 12), Cmd: ['serve'], Image: 'app:2', Env: parts.env ?? [], ...parts.config },
+    HostConfig: {
+      NetworkMode: Object.keys(parts.networks ?? {})[0] ?? 'default',
+      RestartPolicy: { Name: 'always' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } },
+      ...parts.host,
+    },
+    Mounts: parts.mounts ?? [],
+    NetworkSettings: { Networks: Object.fromEntries(networks), Ports: parts.ports ?? {} },
+    ...parts.raw,
+  });
   return {
-    id,
-    name,
-    imageId: `sha256:${'a'.repeat(64)}`,
-    imageName: 'app:2',
-    running: true,
-    env: (parts.env ?? []).map(variable),
-    inspect: {
-      Id: id,
-      Created: new Date(Date.UTC(2026, 0, 1) + created++ * 1000).toISOString(),
-      Platform: 'linux',
-      Config: { Hostname: id.slice(0, 12), Cmd: ['serve'], ...parts.config },
-      HostConfig: {
-        NetworkMode: Object.keys(parts.networks ?? {})[0] ?? 'default',
-        RestartPolicy: { Name: 'always' },
-        LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } },
-        ...parts.host,
-      },
-      Mounts: parts.mounts ?? [],
-      NetworkSettings: { Networks: Object.fromEntries(networks), Ports: parts.ports ?? {} },
-    } as unknown as Inspect,
-    memoryBytes: 50 * 1024 ** 2,
-    writableBytes: 0,
+    ...inspected,
+    usage: { memoryBytes: 50 * 1024 ** 2 },
+    databaseMemory: [],
+    layer: undefined,
     mentions: [],
     ...parts.over,
   };
@@ -73,71 +74,58 @@ export const image = (parts: { config?: Json; env?: readonly string[] } = {}): I
   config: { Cmd: ['serve'], ...parts.config },
 });
 
-const variable = (entry: string): EnvVariable => {
-  const at = entry.indexOf('=');
-  if (at < 0) return { name: entry, value: undefined };
-  const [name, value] = [entry.slice(0, at), entry.slice(at + 1)];
-  return { name, value: looksSecret(name, value) ? new Secret(value) : value };
-};
-
 export const inventory = (
   containers: readonly Container[],
   images: readonly Image[] = [image()],
   data: readonly DataPath[] = [],
-): Inventory => ({ containers, images, data });
+  over: Partial<Inventory> = {},
+): Inventory => ({ containers, images, data, networks: [], volumes: [], surroundings: undefined, ...over });
 
 /** The one container's definition, with the accounting and findings of everything. */
-export function designOf(parts: Parts = {}, data: readonly DataPath[] = [], over: Partial<Settings> = {}) {
+export function designOf(
+  parts: Parts = {},
+  data: readonly DataPath[] = [],
+  over: Partial<Settings> = {},
+  found: Partial<Inventory> = {},
+) {
   const images = [
     image({ ...(parts.image && { config: parts.image }), ...(parts.imageEnv && { env: parts.imageEnv }) }),
   ];
-  const design = designMigration(inventory([container(parts)], images, data), { ...settings, ...over });
+  const design = designMigration(inventory([container(parts)], images, data, found), { ...settings, ...over });
   const [workload] = design.workloads;
-  const [definition] = workload?.definition.containerDefinitions ?? [];
+  const [definition] = workload?.taskDefinition.containerDefinitions ?? [];
   if (workload === undefined || definition === undefined) throw new Error('no definition');
   const row = (setting: string) => design.accounting.find((each) => each.setting === setting);
-  const codes = design.findings.map(({ level, code }) => `${level} ${code}`);
+  // Every container has a note on its memory, and every host one on open files.
+  const codes = design.findings
+    .filter(({ code }) => !['memory-reservation', 'open-files'].includes(code))
+    .map(({ level, code }) => `${level} ${code}`);
   return { design, workload, definition, row, codes };
 }
 
-type Recorded = Json & { Config: Json & { Env?: string[] | null }; State: Json };
+type Recorded = Json;
 
 const recorded = <T>(file: string): T =>
   JSON.parse(readFileSync(new URL(`../../fixtures/inspect/${file}`, import.meta.url), 'utf8')) as T;
 
 /** What dockerd 20.10.24 answered: nine containers, `sink` with nearly every option `docker create` has. */
 export function recordedInventory(): Inventory {
-  const containers = recorded<Recorded[]>('containers.json').map((raw): Container => {
-    const { Env, ...config } = raw.Config;
-    return {
-      id: String(raw.Id),
-      name: String(raw.Name).slice(1),
-      imageId: String(raw.Image),
-      imageName: String(config.Image),
+  const containers = recorded<Recorded[]>('containers.json').map(
+    (raw): Container => ({
+      ...parseContainer(raw),
       running: true,
-      env: (Env ?? []).map(variable),
-      inspect: { ...raw, Config: config } as unknown as Inspect,
-      memoryBytes: 1_000_000,
-      writableBytes: 0,
+      usage: { memoryBytes: 1_000_000 },
+      databaseMemory: [],
+      layer: undefined,
       mentions: [],
-    };
-  });
-  const images = recorded<Recorded[]>('images.json').map((raw): Image => {
-    const { Env, ...config } = raw.Config;
-    return {
-      id: String(raw.Id),
-      tags: raw.RepoTags as string[],
-      bytes: Number(raw.Size),
-      architecture: String(raw.Architecture),
-      env: Env ?? [],
-      config,
-    };
-  });
+    }),
+  );
+  const images = recorded<Recorded[]>('images.json').map((raw): Image => parseImage(String(raw.Id), raw));
   const paths = containers
     .flatMap(({ inspect }) => inspect.Mounts.map(({ Source }) => Source))
     .filter((path) => path !== '');
   const data = [...new Set(paths)].map(
     (path): DataPath => ({ path, kind: /localtime|\.conf$/.test(path) ? 'file' : 'directory', bytes: 10, files: 1 }),
   );
-  return { containers, images, data };
+  return inventory(containers, images, data);
 }

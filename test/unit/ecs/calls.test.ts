@@ -9,7 +9,7 @@ const on = (name: string, env: readonly string[] = [], aliases: readonly string[
 
 function taskOf(containers: readonly Container[], workloads?: Record<string, string[]>) {
   const design = designMigration(inventory(containers), { ...settings, workloads });
-  const definitions = design.workloads.flatMap(({ definition }) => definition.containerDefinitions ?? []);
+  const definitions = design.workloads.flatMap(({ taskDefinition }) => taskDefinition.containerDefinitions ?? []);
   const links = Object.fromEntries(definitions.flatMap(({ name, links }) => (links ? [[name, links]] : [])));
   const found = (code: string) => design.findings.filter((finding) => finding.code === code);
   return { design, definitions, links, found, order: design.workloads[0]?.containers };

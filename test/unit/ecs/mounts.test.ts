@@ -29,7 +29,7 @@ describe('mounts (§1.5)', () => {
   it('a named volume fails to start rather than begin empty', () => {
     const { workload, definition, design } = of(volume('db-data'));
     expect(definition.mountPoints).toEqual([{ sourceVolume: 'db-data', containerPath: '/data', readOnly: false }]);
-    expect(workload.definition.volumes).toEqual([
+    expect(workload.taskDefinition.volumes).toEqual([
       {
         name: 'db-data',
         dockerVolumeConfiguration: {
@@ -62,7 +62,7 @@ describe('mounts (§1.5)', () => {
     const design = designOf({
       mounts: [volume('a.b', '/1'), volume('a-b', '/2'), volume('a..b', '/3'), volume('a--b', '/4')],
     });
-    const volumes = design.workload.definition.volumes?.map(({ name, dockerVolumeConfiguration }) => [
+    const volumes = design.workload.taskDefinition.volumes?.map(({ name, dockerVolumeConfiguration }) => [
       name,
       dockerVolumeConfiguration?.driverOpts?.device,
     ]);
@@ -80,13 +80,19 @@ describe('mounts (§1.5)', () => {
     ]);
   });
 
-  it('a volume of another driver is a blocker', () => {
-    expect(of(volume('nfs', '/data', { Driver: 'rexray' })).codes).toContain('blocker volume-driver');
+  it('a volume of another driver is a blocker, in the definition as it would be with that driver', () => {
+    const { codes, workload, definition, design } = of(volume('nfs', '/data', { Driver: 'rexray' }));
+    expect(codes).toEqual(['blocker volume-driver']);
+    expect(workload.taskDefinition.volumes).toMatchObject([
+      { name: 'nfs', dockerVolumeConfiguration: { driver: 'rexray' } },
+    ]);
+    expect(definition.mountPoints).toEqual([{ sourceVolume: 'nfs', containerPath: '/data', readOnly: false }]);
+    expect(design.datasets).toEqual([]);
   });
 
   it('a bind is a host path on the data disk, read-only where it was', () => {
     const { workload, definition } = of(bind('/srv/www/', '/www', { RW: false }));
-    expect(workload.definition.volumes).toEqual([
+    expect(workload.taskDefinition.volumes).toEqual([
       { name: 'bind-srv-www', host: { sourcePath: '/data/binds/srv/www' } },
     ]);
     expect(definition.mountPoints).toEqual([{ sourceVolume: 'bind-srv-www', containerPath: '/www', readOnly: true }]);
@@ -97,7 +103,7 @@ describe('mounts (§1.5)', () => {
     expect(design.datasets).toMatchObject([
       { name: 'binds/etc/localtime', kind: 'file', target: '/data/binds/etc/localtime' },
     ]);
-    expect(workload.definition.volumes?.[0]?.host).toEqual({ sourcePath: '/data/binds/etc/localtime' });
+    expect(workload.taskDefinition.volumes?.[0]?.host).toEqual({ sourcePath: '/data/binds/etc/localtime' });
   });
 
   it.each([
@@ -111,7 +117,7 @@ describe('mounts (§1.5)', () => {
     '/var/lib/docker',
   ])('%s is the machine’s own: bound as it is, not copied, with a warning', (path) => {
     const { design, workload, codes } = designOf({ mounts: [bind(path, '/x')] });
-    expect(workload.definition.volumes?.[0]?.host).toEqual({ sourcePath: path });
+    expect(workload.taskDefinition.volumes?.[0]?.host).toEqual({ sourcePath: path });
     expect(design.datasets).toEqual([]);
     expect(codes).toEqual(['warning system-path']);
   });
@@ -119,7 +125,7 @@ describe('mounts (§1.5)', () => {
   it('a socket is bound as it is, not copied, with a warning', () => {
     const { design, codes, workload } = of(bind('/srv/app.sock'), 'other');
     expect(design.datasets).toEqual([]);
-    expect(workload.definition.volumes?.[0]?.host).toEqual({ sourcePath: '/srv/app.sock' });
+    expect(workload.taskDefinition.volumes?.[0]?.host).toEqual({ sourcePath: '/srv/app.sock' });
     expect(codes).toEqual(['warning special-file']);
   });
 
@@ -129,21 +135,131 @@ describe('mounts (§1.5)', () => {
 
   it('propagation is lost', () => {
     const { row, codes } = of(bind('/srv/a', '/a', { Propagation: 'rslave' }));
-    expect(row('Mounts./a.Propagation')).toMatchObject({ fate: 'lost', value: 'rslave' });
+    expect(row('Mounts./a.Propagation')).toMatchObject({ outcome: 'lost', value: 'rslave' });
     expect(codes).toEqual(['warning propagation']);
   });
 
-  it('a cluster volume is a blocker', () => {
-    expect(designOf({ mounts: [{ Type: 'cluster', Source: 'x', Destination: '/x', RW: true }] }).codes).toEqual([
+  it.each(['cluster', 'image', 'npipe'])('a %s mount is a blocker', (Type) => {
+    expect(designOf({ mounts: [{ Type, Source: 'x', Destination: '/x', RW: true }] }).codes).toEqual([
       'blocker mount-type',
     ]);
+  });
+
+  it('a tmpfs that nothing asked for by size has one all the same', () => {
+    const mounts = [{ Type: 'tmpfs', Source: '', Destination: '/t', RW: true }];
+    expect(designOf({ mounts }).definition.linuxParameters?.tmpfs).toEqual([{ containerPath: '/t', size: 64 }]);
+    const host = { Tmpfs: { '/t': 'size=1m' } };
+    expect(designOf({ mounts, host }).definition.linuxParameters?.tmpfs).toEqual([{ containerPath: '/t', size: 1 }]);
+  });
+
+  it('what was asked for and is there needs no more', () => {
+    const mounts = [bind('/srv/a', '/a'), volume('v', '/v')];
+    const host = {
+      Binds: ['/srv/a:/a:z'],
+      Mounts: [{ Type: 'volume', Source: 'v', Target: '/v/', VolumeOptions: { NoCopy: true } }],
+    };
+    const { row, codes } = designOf(
+      { mounts, host },
+      mounts.map(({ Source }) => data(Source)),
+    );
+    expect(row('HostConfig.Binds./a')).toMatchObject({ outcome: 'mapped', note: expect.stringContaining('Mounts./a') });
+    expect(row('HostConfig.Mounts./v/')).toMatchObject({ outcome: 'mapped' });
+    expect(codes).toEqual([]);
   });
 
   it('paths that give one name keep apart', () => {
     const names = designOf({
       mounts: [bind('/srv/a-b'), bind('/srv/a/b'), bind('/srv/a.b')],
-    }).workload.definition.volumes?.map(({ name }) => name);
+    }).workload.taskDefinition.volumes?.map(({ name }) => name);
     expect(new Set(names).size).toBe(3);
+  });
+});
+
+describe('a local volume with options (§1.5)', () => {
+  const source = '/var/lib/docker/volumes/v/_data';
+  const withOptions = (Options: object) =>
+    designOf({ mounts: [volume('v')] }, [data(source)], {}, { volumes: [{ Name: 'v', Driver: 'local', Options }] });
+  const optsOf = ({ workload }: ReturnType<typeof withOptions>) =>
+    workload.taskDefinition.volumes?.[0]?.dockerVolumeConfiguration?.driverOpts;
+
+  it('a share is mounted from where it is, and not copied', () => {
+    const options = { type: 'nfs', o: 'addr=10.0.0.5,rw', device: ':/export' };
+    const made = withOptions(options);
+    expect(optsOf(made)).toEqual(options);
+    expect(made.design.datasets).toEqual([]);
+    expect(made.codes).toEqual(['warning network-volume']);
+    expect(made.row('Mounts./data')).toMatchObject({ outcome: 'approximated' });
+  });
+
+  it('its password is shown nowhere', () => {
+    const made = withOptions({ type: 'cifs', o: 'username=u,password=hunter2', device: '//nas/x' });
+    expect(optsOf(made)?.o).toContain('hunter2');
+    expect(JSON.stringify([made.design.findings, made.design.accounting])).not.toContain('hunter2');
+    expect(made.design.findings.find(({ code }) => code === 'network-volume')?.message).toContain('password stands in');
+  });
+
+  it('is known from what asked for it, where nobody listed the volumes', () => {
+    const Options = { type: 'nfs', o: 'addr=10.0.0.5', device: ':/export' };
+    const host = {
+      Mounts: [{ Type: 'volume', Source: 'v', Target: '/data', VolumeOptions: { DriverConfig: { Options } } }],
+    };
+    expect(designOf({ mounts: [volume('v')], host }).design.datasets).toEqual([]);
+  });
+
+  it('bound to another directory, it is that directory: the engine’s own is empty once the container stops', () => {
+    const made = withOptions({ type: 'none', o: 'bind', device: '/srv/v' });
+    expect(made.design.datasets).toMatchObject([{ source: '/srv/v', target: '/data/volumes/v', bytes: 5 }]);
+    expect(optsOf(made)).toEqual({ type: 'none', o: 'bind', device: '/data/volumes/v' });
+    expect(made.codes).toEqual([]);
+  });
+
+  it('in memory, it is that on ECS too', () => {
+    const made = withOptions({ type: 'tmpfs', device: 'tmpfs', o: 'size=1m' });
+    expect(optsOf(made)).toEqual({ type: 'tmpfs', device: 'tmpfs', o: 'size=1m' });
+    expect(made.design.datasets).toEqual([]);
+  });
+
+  it('with a file system of its own, it is a blocker', () => {
+    const made = withOptions({ type: 'ext4', device: '/dev/sdb1' });
+    expect(made.codes).toEqual(['blocker volume-device']);
+    expect(made.design.datasets).toEqual([]);
+    expect(made.definition.mountPoints).toHaveLength(1);
+  });
+
+  it('with a quota only, it is copied', () => {
+    const made = withOptions({ o: 'size=10G' });
+    expect(made.design.datasets).toMatchObject([{ source, target: '/data/volumes/v' }]);
+    expect(made.row('Mounts./data')).toMatchObject({
+      outcome: 'approximated',
+      note: expect.stringContaining('size=10G'),
+    });
+  });
+});
+
+describe('one directory, two workloads (§2)', () => {
+  const two = (image: string, a: object, b: object) => {
+    const over = { imageName: image };
+    const containers = [
+      container({ name: 'a', mounts: [bind('/srv/x', '/x', a)], over }),
+      container({ name: 'b', mounts: [bind('/srv/x/y', '/x', b)], over }),
+    ];
+    return designMigration(inventory(containers), settings).findings.filter(({ code }) => code.startsWith('data-'));
+  };
+
+  it('is said where both write', () => {
+    expect(two('app:2', {}, {})).toMatchObject([
+      {
+        level: 'info',
+        code: 'data-shared',
+        subject: '/data/binds/srv/x/y',
+        message: expect.stringContaining('a (a), b (b)'),
+      },
+    ]);
+    expect(two('app:2', {}, { RW: false })).toEqual([]);
+  });
+
+  it('is a blocker where both are databases', () => {
+    expect(two('mariadb:10', {}, {})).toMatchObject([{ level: 'blocker', code: 'data-directory-twice' }]);
   });
 });
 
@@ -162,7 +278,7 @@ describe('datasets', () => {
     const parts = { mounts: [volume('v', '/a'), bind('/var/lib/docker/volumes/v/_data/sub', '/b')] };
     const { design, workload } = designOf(parts, [data('/var/lib/docker/volumes/v/_data')]);
     expect(design.datasets.map(({ name }) => name)).toEqual(['volumes/v']);
-    expect(workload.definition.volumes?.[1]?.host).toEqual({ sourcePath: '/data/volumes/v/sub' });
+    expect(workload.taskDefinition.volumes?.[1]?.host).toEqual({ sourcePath: '/data/volumes/v/sub' });
   });
 
   it('shared by containers it is carried once', () => {

@@ -5,7 +5,7 @@ import { designMigration } from '../../../src/ecs/design-migration.ts';
 import { keepSampledReservation, sameDefinition } from '../../../src/ecs/normalise.ts';
 import { recordedInventory, settings } from './builders.ts';
 
-const wanted: Workload['definition'] = {
+const wanted: Workload['taskDefinition'] = {
   family: 'shop',
   networkMode: 'bridge',
   requiresCompatibilities: ['EC2'],
@@ -182,7 +182,7 @@ describe('sameDefinition', () => {
   });
 
   it('finds every recorded workload to be itself', () => {
-    for (const { definition } of designMigration(recordedInventory(), settings).workloads) {
+    for (const { taskDefinition: definition } of designMigration(recordedInventory(), settings).workloads) {
       expect(sameDefinition(definition, JSON.parse(JSON.stringify(definition)) as TaskDefinition)).toBe(true);
     }
   });
@@ -194,18 +194,27 @@ describe('keepSampledReservation', () => {
   });
 
   it('takes what is registered where ours is only a sample', () => {
-    expect(sameDefinition(keepSampledReservation({ definition: wanted, sampledMemory: ['web'] }, other), other)).toBe(
-      true,
-    );
+    expect(
+      sameDefinition(keepSampledReservation({ taskDefinition: wanted, sampledMemory: ['web'] }, other), other),
+    ).toBe(true);
   });
 
   it('but not where it is a setting, nor where there was a limit', () => {
-    expect(keepSampledReservation({ definition: wanted, sampledMemory: [] }, other)).toEqual(wanted);
+    expect(keepSampledReservation({ taskDefinition: wanted, sampledMemory: [] }, other)).toEqual(wanted);
     const limited = answer((container) => {
       container.memory = 128;
     });
     expect(
-      sameDefinition(keepSampledReservation({ definition: wanted, sampledMemory: ['web'] }, limited), limited),
+      sameDefinition(keepSampledReservation({ taskDefinition: wanted, sampledMemory: ['web'] }, limited), limited),
     ).toBe(false);
+  });
+
+  it.each([
+    [96, 96],
+    [97, 64],
+  ])('but never below what the settings of a database ask for: %i MiB', (web, reserved) => {
+    const sampled = { taskDefinition: wanted, sampledMemory: ['web'], databaseMemory: { web } };
+    const [container] = keepSampledReservation(sampled, other).containerDefinitions ?? [];
+    expect(container?.memoryReservation).toBe(reserved);
   });
 });

@@ -62,7 +62,7 @@ describe('published ports (§1.4)', () => {
       config: { ExposedPorts: { '3000/tcp': {} } },
     });
     expect(definition.portMappings).toEqual([mapping(3000, 3000)]);
-    expect(workload.definition.networkMode).toBe('host');
+    expect(workload.taskDefinition.networkMode).toBe('host');
     expect(workload.ports).toEqual([]);
   });
 });

@@ -55,7 +55,7 @@ describe('recorded by dockerd 20.10.24', () => {
   );
 
   it('a plain container needs nothing but what every container gets', () => {
-    const [definition] = alone('plain').workloads[0]?.definition.containerDefinitions ?? [];
+    const [definition] = alone('plain').workloads[0]?.taskDefinition.containerDefinitions ?? [];
     expect(definition).toEqual({
       name: 'plain',
       image: expect.stringMatching(/\.amazonaws\.com\/shop\/app:[0-9a-f]{12}$/),
@@ -72,7 +72,7 @@ describe('recorded by dockerd 20.10.24', () => {
 
   it('the kitchen sink keeps what ECS can carry', () => {
     const design = alone('sink');
-    const { definition } = design.workloads[0] ?? {};
+    const { taskDefinition: definition } = design.workloads[0] ?? {};
     expect(definition).toMatchObject({
       family: 'sink',
       networkMode: 'bridge',
@@ -126,9 +126,9 @@ describe('recorded by dockerd 20.10.24', () => {
 
   it('says of a setting that is lost what to do, and warns', () => {
     const design = alone('sink');
-    const lost = design.accounting.filter(({ fate }) => fate === 'lost');
+    const lost = design.accounting.filter(({ outcome }) => outcome === 'lost');
     expect(lost.length).toBeGreaterThan(12);
-    expect(lost.filter(({ detail }) => detail === '')).toEqual([]);
+    expect(lost.filter(({ note }) => note === '')).toEqual([]);
     expect(design.findings.filter(({ level }) => level !== 'info').every(({ remedy }) => remedy !== undefined)).toBe(
       true,
     );
@@ -145,7 +145,7 @@ describe('secrets', () => {
 
   it('become parameters, one for each value', () => {
     const sink = design.workloads.find(({ containers }) => containers.includes('sink'));
-    const definition = sink?.definition.containerDefinitions?.find(({ name }) => name === 'sink');
+    const definition = sink?.taskDefinition.containerDefinitions?.find(({ name }) => name === 'sink');
     const arn = 'arn:aws:ssm:eu-central-1:123456789012:parameter';
     expect(definition?.secrets).toContainEqual({
       name: 'DB_PASSWORD',
@@ -154,7 +154,8 @@ describe('secrets', () => {
     expect(sink?.secrets).toContainEqual({
       container: 'sink',
       variable: 'DATABASE_URL',
-      parameter: `/ecsodus/shop/${sink?.name}/DATABASE_URL`,
+      store: 'ssm',
+      name: `/ecsodus/shop/${sink?.name}/DATABASE_URL`,
     });
   });
 

@@ -27,9 +27,9 @@ describe('rsyncArguments', () => {
 
   test.each<[string, Partial<Transfer>, readonly string[]]>([
     [
-      'a file has no slash',
+      'a file goes into its directory',
       { from: '/etc/a.conf', kind: 'file', to: 'binds/etc/a.conf' },
-      ['/etc/a.conf', 'ec2-user@203.0.113.9:binds/etc/a.conf'],
+      ['/etc/a.conf', 'ec2-user@203.0.113.9:binds/etc/'],
     ],
     ['slashes are not doubled', { from: '/srv/', to: 'binds/srv/' }, ['/srv/', 'ec2-user@203.0.113.9:binds/srv/']],
     [

@@ -3,8 +3,10 @@ import {
   chmodSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -85,11 +87,20 @@ describe.skipIf(!canRun)('rsync through rrsync', { timeout: 60_000 }, () => {
     expect(digest(at('data/volumes/db'), 'directory')).toBe(digest(at('source'), 'directory'));
   });
 
-  test('a single file, and names that need quoting', () => {
+  test('a single file, sent again after it changed, and names that need quoting', () => {
     const name = "my $app's [1] (ü)";
-    expect(run({ from: at('source/file'), kind: 'file', to: `binds/${name}.conf` }).status).toBe(0);
-    expect(readFileSync(at('data/binds', `${name}.conf`), 'utf8')).toBe('content');
-    expect(digest(at('data/binds', `${name}.conf`), 'file')).toBe(digest(at('source/file'), 'file'));
+    const from = at('source', `${name}.conf`);
+    symlinkSync(from, at('source/to file'));
+    for (const content of ['content', 'other content']) {
+      writeFileSync(from, content);
+      const { status, stderr } = run({ from, kind: 'file', to: `binds/${name}.conf` });
+      expect(status, stderr).toBe(0);
+      expect(readFileSync(at('data/binds', `${name}.conf`), 'utf8')).toBe(content);
+      expect(digest(at('data/binds', `${name}.conf`), 'file')).toBe(digest(from, 'file'));
+    }
+    expect(readdirSync(at('data/binds'))).toEqual([`${name}.conf`]);
+    expect(run({ from: at('source/to file'), kind: 'file', to: 'binds/to file' }).status).toBe(0);
+    expect(lstatSync(at('data/binds/to file')).isFile()).toBe(true);
     expect(run({ to: `binds/${name}` }).status).toBe(0);
     expect(digest(at('data/binds', name), 'directory')).toBe(digest(at('source'), 'directory'));
   });

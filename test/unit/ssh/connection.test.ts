@@ -54,6 +54,19 @@ describe.skipIf(!sshdIsThere)('channels on a connection to a real sshd', { timeo
     expect(results.map(({ stdout }) => stdout.trim())).toEqual(Array.from({ length: 40 }, (_, index) => String(index)));
   });
 
+  test('more commands at once than sshd gives sessions', async () => {
+    const strict = await startSshd('MaxSessions 2');
+    const there = await connect({
+      host: strict.host,
+      confirmHostKey: async () => true,
+      askPassphrase: async () => undefined,
+    });
+    const codes = await Promise.all(Array.from({ length: 12 }, async () => (await there.exec('exit 4')).code));
+    there.close();
+    await strict.stop();
+    expect(codes).toEqual(Array.from({ length: 12 }, () => 4));
+  });
+
   test('an aborted command ends on the host too, and a waiting one never starts', async () => {
     const controller = new AbortController();
     const file = join(sshd.directory, 'aborted');

@@ -86,6 +86,28 @@ test('after apply nothing is left, every check is ok, and instance and disk are 
   expect((await stat(join(folder, name, 'target-key'))).mode & 0o777).toBe(0o600);
 });
 
+test('the instance is of the smallest type that fits, and remembers what its first boot was asked for', async () => {
+  const codes = async (instance: string) => {
+    const all = { ...(await context()), config: parsed(`source: ${name}\ninstance: ${instance}`) };
+    const { changes, findings } = await provision.plan(all);
+    for (const change of changes) await provision.apply(change, all);
+    return findings.map(({ code }) => code);
+  };
+  expect(await codes('{setup: "echo hi"}')).toEqual(['instance-type']);
+  const made = await aws.findInstance(`ecsodus-${name}`);
+  expect(made).toMatchObject({
+    type: 't3.small',
+    tags: { 'ecsodus:first-boot': expect.stringMatching(/^[0-9a-f]{12}$/) },
+  });
+  expect(await codes('{setup: "echo hi"}')).toEqual(['instance-type']);
+  expect(await codes('{setup: "echo no", type: m6i.large}')).toEqual([
+    'instance-type',
+    'instance-type-kept',
+    'first-boot-past',
+  ]);
+  expect(await aws.findInstance(`ecsodus-${name}`)).toEqual(made);
+});
+
 test('every change is safe to repeat', async () => {
   const all = await context();
   const { changes } = await provision.plan(all);

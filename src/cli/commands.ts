@@ -1,0 +1,92 @@
+import { MigrationError } from '../errors.ts';
+import type { Step } from '../step.ts';
+import type { RunFlags } from './drawn-run.ts';
+import type { Options } from './options.ts';
+import type { PlanFlags } from './plan.ts';
+import { type Selection, selectSteps } from './select-steps.ts';
+
+/*
+ * What each command does, by the code it needs and no other: the steps bring along SSH, listr2 and inquirer, which take
+ * longer to load than `--help` or an offline plan take to run.
+ */
+
+const loadSteps = () => import('../../steps/index.ts');
+
+const upTo = (steps: readonly Step[], id: string): readonly Step[] =>
+  steps.slice(0, steps.findIndex((step) => step.id === id) + 1);
+
+export async function inventory(options: Options): Promise<void> {
+  const [{ inventoryCommand }, { steps }] = await Promise.all([import('./inventory.ts'), loadSteps()]);
+  await inventoryCommand(options, upTo(steps, 'inventory'));
+}
+
+export interface PlanSelection extends PlanFlags {
+  readonly containers?: string;
+  readonly images?: string;
+  readonly stats?: string;
+}
+
+/** Live, or with `--containers` from saved files. `configGiven`: whether --config was typed. Returns the exit code. */
+export async function plan({ containers, ...options }: PlanSelection, configGiven: boolean): Promise<number> {
+  if (containers !== undefined) {
+    const { offlinePlanCommand } = await import('./offline-plan.ts');
+    await offlinePlanCommand({ ...options, containers, configGiven });
+    return 0;
+  }
+  refuseWithoutContainers(options);
+  const [{ planCommand }, { steps }] = await Promise.all([import('./plan.ts'), loadSteps()]);
+  return planCommand(options, steps);
+}
+
+/** --images and --stats say nothing by themselves. */
+function refuseWithoutContainers({ images, stats }: PlanSelection): void {
+  const flag = images === undefined ? stats && '--stats' : '--images';
+  if (!flag) return;
+  throw new MigrationError('flags', `${flag} goes with --containers only: it is for a plan from saved files.`, {
+    hint: 'Save the containers too: docker inspect $(docker ps -aq) > containers.json',
+  });
+}
+
+export type RunSelection = RunFlags & Selection & { readonly rollback: boolean };
+
+export async function run(options: RunSelection): Promise<void> {
+  const selected = selectSteps(options);
+  const [{ runCommand }, { rollingBack, steps }] = await Promise.all([import('./run.ts'), loadSteps()]);
+  await runCommand(options, {
+    steps: upTo(steps, selected.at(-1) ?? ''),
+    selected,
+    takeBack: options.rollback ? rollingBack : undefined,
+    closing: selected.includes('verify')
+      ? 'When you are sure: ecsodus finish. To go back: ecsodus rollback'
+      : 'Go on: ecsodus run',
+  });
+}
+
+export async function status(options: Options): Promise<void> {
+  const [{ statusCommand }, { steps }] = await Promise.all([import('./status.ts'), loadSteps()]);
+  await statusCommand(options, steps);
+}
+
+export async function rollback(options: RunFlags): Promise<void> {
+  const [{ runCommand }, { rollingBack }] = await Promise.all([import('./run.ts'), loadSteps()]);
+  await runCommand(options, {
+    steps: rollingBack,
+    selected: rollingBack.map(({ id }) => id),
+    closing: 'The source serves again.',
+  });
+}
+
+export async function finish(options: RunFlags): Promise<void> {
+  const [{ runCommand }, { finishing }] = await Promise.all([import('./run.ts'), loadSteps()]);
+  await runCommand(options, {
+    steps: finishing,
+    selected: ['verify', 'finish'],
+    closing: 'The migration is finished.',
+  });
+}
+
+/** Returns the exit code. */
+export async function demo(flags: Readonly<Record<string, boolean>>): Promise<number> {
+  const { demoCommand } = await import('./demo.ts');
+  return demoCommand(Object.keys(flags).map((flag) => `--${flag}`));
+}

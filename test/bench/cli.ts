@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util';
+import { fidelity } from './fidelity.ts';
+
+const benches = {
+  fidelity: {
+    about: 'what survives of one container’s settings: runlike, docker-autocompose and ecsodus side by side (2 min)',
+    run: fidelity,
+  },
+} as const;
+
+const usage = `usage: npm run bench -- NAME [--json]
+
+${Object.entries(benches)
+  .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
+  .join('\n')}`;
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const [name] = positionals;
+
+try {
+  if (name === undefined) process.stdout.write(`${usage}\n`);
+  else if (name in benches) await benches[name as keyof typeof benches].run(values);
+  else {
+    process.stderr.write(`bench: there is no bench "${name}"\n${usage}\n`);
+    process.exitCode = 1;
+  }
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

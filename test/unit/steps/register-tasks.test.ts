@@ -1,0 +1,117 @@
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { AwsWriter, Identity } from '../../../src/aws/aws.ts';
+import { connectAws } from '../../../src/aws/connect-aws.ts';
+import { designMigration } from '../../../src/ecs/design-migration.ts';
+import type { Change, WriteContext } from '../../../src/step.ts';
+import { registerTasks } from '../../../steps/register-tasks.ts';
+import { type MotoServer, startMoto } from '../aws/moto-server.ts';
+import { parsed } from '../aws/wishes.ts';
+import { container, inventory } from '../ecs/builders.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+type Store = 'ssm' | 'secrets-manager' | 'plain';
+
+let moto: MotoServer;
+let aws: AwsWriter;
+let identity: Identity;
+let name: string;
+let tests = 0;
+
+beforeAll(async () => {
+  moto = await startMoto();
+  for (const [key, value] of Object.entries(moto.environment)) vi.stubEnv(key, value);
+  aws = await connectAws({});
+  identity = await aws.identity();
+}, 60_000);
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await moto.stop();
+});
+
+beforeEach(async () => {
+  name = `shop${++tests}`;
+  await aws.createCluster(`ecsodus-${name}`, {});
+});
+
+/** A migration of one container, `<name>-web`, with one secret. */
+function context(secrets: Store, password = 'hunter2'): WriteContext {
+  const found = inventory([
+    container({ name: `${name}-web`, env: ['MODE=x', `DB_PASSWORD=${password}`], host: { Memory: 2 ** 26 } }),
+  ]);
+  return {
+    config: parsed(`{source: ${name}, secrets: ${secrets}}`),
+    inventory: found,
+    design: { ...designMigration(found, { ...identity, name, secrets }), images: [] },
+    target: async () => undefined,
+    instance: { unknownUntil: 'provision' },
+    aws,
+    progress: () => {},
+  } as unknown as WriteContext;
+}
+
+async function run(given: WriteContext): Promise<readonly Change[]> {
+  const { changes } = await registerTasks.plan(given);
+  // A change is what the journal kept of it.
+  for (const change of changes) await registerTasks.apply(JSON.parse(JSON.stringify(change)), given);
+  return changes;
+}
+
+const ids = (changes: readonly Change[]) => changes.map(({ id, verb }) => `${verb} ${id}`);
+const registered = async () => await aws.findTaskDefinition(`${name}-web`);
+const valueFrom = async () => (await registered())?.containerDefinitions?.[0]?.secrets?.[0]?.valueFrom;
+
+describe.each([
+  ['ssm', '/ecsodus/', /:parameter\/ecsodus\/shop\d+\/shop\d+-web\/DB_PASSWORD$/],
+  ['secrets-manager', 'ecsodus/', /:secret:ecsodus\/shop\d+\/shop\d+-web\/DB_PASSWORD-\w{6}$/],
+] as const)('%s', (store, prefix, arn) => {
+  const secretId = () => `secret:${store}:${prefix}${name}/${name}-web/DB_PASSWORD`;
+
+  test('the run makes what the dry run said, and then there is nothing left to do', async () => {
+    const dry = await registerTasks.plan(context(store));
+    expect(ids(dry.changes)).toEqual([
+      `create ${secretId()}`,
+      `create definition:${name}-web`,
+      `create service:${name}-web`,
+    ]);
+    expect(ids(await run(context(store)))).toEqual(ids(dry.changes));
+    expect(await valueFrom()).toMatch(arn);
+    expect((await registerTasks.plan(context(store))).changes).toEqual([]);
+    expect(await registerTasks.verify(context(store))).toMatchObject([{ status: 'ok' }]);
+  });
+
+  test('another value is an update, and no new revision', async () => {
+    await run(context(store));
+    const before = (await registered())?.revision;
+    expect(ids(await run(context(store, 'hunter3')))).toEqual([`update ${secretId()}`]);
+    expect((await registered())?.revision).toBe(before);
+    expect((await registerTasks.plan(context(store, 'hunter3'))).changes).toEqual([]);
+  });
+
+  test('the value is in no change, no output and no definition', async () => {
+    const { changes, outputs } = await registerTasks.plan(context(store));
+    await run(context(store));
+    expect(JSON.stringify([changes, outputs, context(store).design, await registered()])).not.toContain('hunter2');
+  });
+});
+
+test('from one store to the other: the secret, the definition and the service follow', async () => {
+  await run(context('ssm'));
+  const there = ids(await run(context('secrets-manager')));
+  expect(there.map((id) => id.replace(/:.*/, ''))).toEqual(['create secret', 'create definition', 'create service']);
+  expect(await valueFrom()).toContain(':secretsmanager:');
+  expect(ids(await run(context('ssm')))).toEqual([`create definition:${name}-web`, `create service:${name}-web`]);
+  expect(await valueFrom()).toContain(':ssm:');
+});
+
+test('a secret that was deleted for good and made anew has another ARN: the definition follows', async () => {
+  await run(context('secrets-manager'));
+  const before = await valueFrom();
+  const SecretId = `ecsodus/${name}/${name}-web/DB_PASSWORD`;
+  await new SecretsManager({}).deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
+  expect(ids(await run(context('secrets-manager')))).toHaveLength(3);
+  expect(await valueFrom()).not.toBe(before);
+  expect((await registerTasks.plan(context('secrets-manager'))).changes).toEqual([]);
+});
