@@ -35,6 +35,16 @@ export interface WorkloadSecret {
   readonly store: SecretStore;
   /** `/ecsodus/<name>/<workload>/<VARIABLE>` in SSM; the same without the first slash in Secrets Manager. */
   readonly name: string;
+  /** What of its value is changed before it is stored. */
+  readonly rewrites?: readonly PortRewrite[];
+}
+
+/** In a variable of the container, these hosts are called at another port. */
+export interface PortRewrite {
+  readonly variable: string;
+  readonly hosts: readonly string[];
+  readonly from: number;
+  readonly to: number;
 }
 
 /** One directory or file to carry. */

@@ -59,7 +59,7 @@ export interface Container {
   readonly writableBytes: number;
   /** `docker diff`, sized; undefined where the storage driver cannot tell, or nobody asked. */
   readonly layer: readonly LayerEntry[] | undefined;
-  /** Names of other containers, and addresses of the source, found in this one's bind-mounted configuration files. */
+  /** Names by which it reaches others, and addresses of the source, found in its bind-mounted configuration files. */
   readonly mentions: readonly Mention[];
 }
 
@@ -102,6 +102,8 @@ export interface Mention {
   readonly file: string;
   /** The port that stands beside it: `db:3306`. */
   readonly port?: number;
+  /** Whether only a host can stand there; else it is a mere word. */
+  readonly strong: boolean;
 }
 
 export interface Image {

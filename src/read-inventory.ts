@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import type { Json } from './docker/docker.ts';
 import { isHostPath } from './ecs/host-paths.ts';
 import { volumePathsOf } from './ecs/lifted.ts';
+import { namesFor } from './ecs/network-names.ts';
 import type { HostReader } from './host.ts';
 import type { Container, DataPath, Inspect, Inventory } from './inventory.ts';
 import { originFile, parseOrigin } from './origin.ts';
@@ -23,12 +24,12 @@ export async function readInventory(source: HostReader, config: Config, seen: Re
   const surroundings = await readSurroundings(source, inspected);
   const containers = await Promise.all(
     inspected.map(async (each): Promise<Unsampled> => {
-      const others = inspected.map(({ name }) => name).filter((name) => name !== each.name);
+      const names = inspected.flatMap((other) => (other === each ? [] : namesFor(each, other)));
       return {
         ...each,
         databaseMemory: await readDatabaseMemory(source, each),
         layer: await readLayer(source, each, volumePathsOf(config.outsideVolumes?.[each.name])),
-        mentions: await readMentions(source, each, [...others, ...surroundings.addresses]),
+        mentions: await readMentions(source, each, [...new Set([...names, ...surroundings.addresses])]),
       };
     }),
   );

@@ -2,6 +2,7 @@ import type { Tags } from '../src/aws/aws.ts';
 import { clientToken } from '../src/aws/client-token.ts';
 import type { Workload, WorkloadSecret } from '../src/design.ts';
 import { keepSampledReservation, sameDefinition } from '../src/ecs/normalise.ts';
+import { rewritten } from '../src/ecs/port-rewrites.ts';
 import { withWholeArns } from '../src/ecs/stored-secrets.ts';
 import { MigrationError } from '../src/errors.ts';
 import { namesOf, tagsOf } from '../src/names.ts';
@@ -110,10 +111,14 @@ async function storeSecret(
   await aws.putSecret({ name: secret.name, value, clientToken: clientToken(config.name, id), tags });
 }
 
-function secretValue({ container, variable }: WorkloadSecret, { inventory }: Pick<ReadContext, 'inventory'>): Secret {
+function secretValue(
+  { container, variable, rewrites = [] }: WorkloadSecret,
+  { inventory }: Pick<ReadContext, 'inventory'>,
+): Secret {
   const { env = [] } = inventory.containers.find(({ name }) => name === container) ?? {};
   const found = env.findLast(({ name }) => name === variable);
-  if (found?.value instanceof Secret) return found.value;
+  const value = found && rewritten(found, rewrites);
+  if (value instanceof Secret) return value;
   throw new MigrationError('secret-gone', `The container ${container} has no ${variable} any more.`, {
     hint: 'Look again: ecsodus plan',
   });

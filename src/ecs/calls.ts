@@ -1,142 +1,94 @@
-import type { Finding } from '../finding.ts';
 import type { Container } from '../inventory.ts';
-import { type Evidence, evidenceOf } from './evidence.ts';
-import type { Group } from './grouping.ts';
-import { namesFor } from './network-names.ts';
+import { dependency, type Evidence, evidenceOf, projectOf, type Spoken, spokenBy } from './evidence.ts';
+import { textsOf } from './json.ts';
+import { linkAliases, linksOf, namesFor, namesOnNetwork } from './network-names.ts';
+import { userNetworks } from './network-rules.ts';
 
 /** One container calls another by these names. */
 export interface Call {
   readonly caller: Container;
   readonly callee: Container;
   readonly names: readonly string[];
+  /** Empty where nothing is known of the caller, and it is linked to whatever was there before it. */
   readonly evidence: readonly Evidence[];
 }
 
-/** Who calls whom in a group, without a cycle, and in which order its containers start. */
-export interface CallOrder {
-  readonly calls: readonly Call[];
-  readonly order: readonly Container[];
-  readonly findings: readonly Finding[];
+/** Every call that the source's configuration shows, of callers in the order given. */
+export function callsOf(containers: readonly Container[]): Call[] {
+  const names = nameServer(containers);
+  return containers.flatMap((caller) => {
+    const spoken = spokenBy(caller);
+    return containersCalled(caller, spoken, names).flatMap((callee) => callBetween(caller, callee, spoken, names));
+  });
 }
 
-/** The call from one container to another that the source's configuration shows. */
-export function callBetween(caller: Container, callee: Container): Call | undefined {
-  const names = namesFor(caller, callee);
-  const evidence = names.length === 0 ? [] : evidenceOf(caller, callee, names);
-  return evidence.length === 0 ? undefined : { caller, callee, names, evidence };
-}
+export const isStrong = ({ evidence }: Call): boolean => evidence.some(({ strong }) => strong);
 
-const isStrong = ({ evidence }: Call): boolean => evidence.some(({ strong }) => strong);
-
-/** Links must not form a cycle (§2): sure calls come first, then likely ones as far as they fit. */
-export function callsWithin({ name, members }: Group): CallOrder {
-  const found = pairs(members).flatMap(([caller, callee]) => callBetween(caller, callee) ?? []);
-  const sure = withoutCycles([], found.filter(isStrong));
-  const likely = withoutCycles(
-    sure.kept,
-    found.filter((call) => !isStrong(call)),
+function callBetween(caller: Container, callee: Container, spoken: Spoken, { resolve }: NameServer): Call[] {
+  const linked = linkAliases(caller, callee);
+  const names = namesFor(caller, callee).filter(
+    (name) => linked.includes(name) || resolve(caller, name).includes(callee),
   );
-  const calls = [...likely.kept, ...fallback(members, likely.kept)];
-  const findings = [
-    ...sure.refused.map((call) => cycle(name, call)),
-    ...likely.refused.map((call) => doubtful(name, call)),
-    ...explained(name, members, calls),
-  ];
-  return { calls, order: startOrder(members, calls), findings };
+  const evidence = names.length === 0 ? [] : evidenceOf(caller, callee, names, spoken);
+  return evidence.length === 0 ? [] : [{ caller, callee, names, evidence: [...new Set(evidence)] }];
 }
 
-const pairs = (members: readonly Container[]): [Container, Container][] =>
-  members.flatMap((caller) =>
-    members.filter((callee) => callee !== caller).map((callee): [Container, Container] => [caller, callee]),
-  );
-
-function withoutCycles(before: readonly Call[], calls: readonly Call[]): { kept: Call[]; refused: Call[] } {
-  const kept = [...before];
-  const refused: Call[] = [];
-  for (const call of calls) (reaches(call.callee, call.caller, kept) ? refused : kept).push(call);
-  return { kept, refused };
+/** Those that a name it speaks of leads to, that it is linked to, or that compose lets it wait for; oldest first. */
+function containersCalled(caller: Container, spoken: Spoken, names: NameServer): Container[] {
+  const called = new Set([
+    ...[...spoken.keys()].flatMap((name) => names.resolve(caller, name)),
+    ...linksOf(caller).flatMap(({ target }) => names.byName.get(target) ?? []),
+    ...names.ofProject(projectOf(caller)).filter((callee) => dependency(caller, callee) !== undefined),
+  ]);
+  return names.all.filter((container) => called.has(container) && container !== caller);
 }
 
-/** Whether `from` calls `to`, directly or through others. */
-function reaches(from: Container, to: Container, calls: readonly Call[], seen = new Set<Container>()): boolean {
-  if (from === to) return true;
-  if (seen.has(from)) return false;
-  seen.add(from);
-  return calls.some(({ caller, callee }) => caller === from && reaches(callee, to, calls, seen));
+/** Docker's DNS, as it answers on the source. */
+interface NameServer {
+  readonly all: readonly Container[];
+  readonly byName: ReadonlyMap<string, Container>;
+  readonly ofProject: (project: string) => readonly Container[];
+  /** Who answers to a name; of several, those of the caller's own compose project. */
+  readonly resolve: (caller: Container, name: string) => readonly Container[];
 }
 
-/** Nothing is known of a container: it can call whatever was there before it, as on the source. `members` is by age. */
-function fallback(members: readonly Container[], calls: readonly Call[]): Call[] {
-  const isKnown = (container: Container) =>
-    calls.some(({ caller, callee }) => caller === container || callee === container);
-  return members.flatMap((caller, index) =>
-    isKnown(caller)
-      ? []
-      : members.slice(0, index).flatMap((callee): Call[] => {
-          const names = namesFor(caller, callee);
-          return names.length === 0 ? [] : [{ caller, callee, names, evidence: [] }];
-        }),
-  );
-}
-
-/** Callees before callers; otherwise by age. */
-function startOrder(members: readonly Container[], calls: readonly Call[]): Container[] {
-  const order: Container[] = [];
-  const visit = (container: Container): void => {
-    if (order.includes(container)) return;
-    const callees = calls.filter(({ caller }) => caller === container).map(({ callee }) => callee);
-    for (const callee of members.filter((member) => callees.includes(member))) visit(callee);
-    order.push(container);
+function nameServer(all: readonly Container[]): NameServer {
+  const zones = new Map<string, Map<string, Container[]>>();
+  const projects = new Map<string, Container[]>();
+  for (const container of all) {
+    const project = projectOf(container);
+    if (project !== '') projects.set(project, [...(projects.get(project) ?? []), container]);
+    for (const [network, endpoint] of Object.entries(userNetworks(container))) {
+      const zone = zones.get(network) ?? new Map<string, Container[]>();
+      for (const name of new Set(namesOnNetwork(endpoint, container)))
+        zone.set(name, [...(zone.get(name) ?? []), container]);
+      zones.set(network, zone);
+    }
+  }
+  const resolve = (caller: Container, name: string): readonly Container[] => {
+    if (hostsFile(caller).includes(name)) return [];
+    const found = [
+      ...new Set(Object.keys(userNetworks(caller)).flatMap((network) => zones.get(network)?.get(name) ?? [])),
+    ];
+    const near = found.filter((each) => projectOf(caller) !== '' && projectOf(each) === projectOf(caller));
+    return near.length > 0 ? near : found;
   };
-  members.forEach(visit);
-  return order;
+  return {
+    all,
+    byName: new Map(all.map((container) => [container.name, container])),
+    ofProject: (project) => projects.get(project) ?? [],
+    resolve,
+  };
 }
 
-const shownCall = ({ caller, callee, evidence }: Call): string => {
-  const reasons = [...new Set(evidence.map(({ where }) => where))].join(', ');
-  return `${caller.name} → ${callee.name}${reasons === '' ? '' : ` (${reasons})`}`;
+/** `--add-host` counts before Docker's DNS: such a name leads where it says, to no container. */
+const hostsFile = ({ inspect }: Container): string[] =>
+  textsOf(inspect.HostConfig.ExtraHosts).map((entry) => entry.split(/[:=]/)[0] ?? '');
+
+/** Reads `edge-proxy → web (SHOP_URL)`. */
+export const shownCall = (call: Call): string => {
+  const why = whyOf(call);
+  return `${call.caller.name} → ${call.callee.name}${why === '' ? '' : ` (${why})`}`;
 };
 
-const wayOut =
-  'Put one of them into a workload of its own ("workloads:" in ecsodus.yaml), with the port it is called at published under the same number.';
-
-const cycle = (subject: string, call: Call): Finding => ({
-  level: 'blocker',
-  code: 'call-cycle',
-  subject,
-  message: `Its containers call each other in a circle, which links cannot do; this one closes it: ${shownCall(call)}.`,
-  remedy: wayOut,
-});
-
-const doubtful = (subject: string, call: Call): Finding => ({
-  level: 'warning',
-  code: 'call-doubtful',
-  subject,
-  message: `A word that may be a name is not made a link, since it would close a circle: ${shownCall(call)}.`,
-  remedy: `If it is a call: ${wayOut}`,
-});
-
-function explained(subject: string, members: readonly Container[], calls: readonly Call[]): Finding[] {
-  if (members.length < 2) return [];
-  const names = members.map((member) => member.name).join(', ');
-  const [shown, guessed] = [
-    calls.filter(({ evidence }) => evidence.length > 0),
-    calls.filter(({ evidence }) => evidence.length === 0),
-  ];
-  const message = [
-    `One task of ${names}: they share a network or must be together, and end together.`,
-    ...(shown.length > 0 ? [`Calls: ${shown.map(shownCall).join('; ')}.`] : []),
-    ...(guessed.length > 0
-      ? [`No sign of a call, so linked to what was there before: ${guessed.map(shownCall).join('; ')}.`]
-      : []),
-  ].join(' ');
-  return [
-    {
-      level: 'info',
-      code: 'grouped',
-      subject,
-      message,
-      remedy: 'Group them otherwise with "workloads:" in ecsodus.yaml.',
-    },
-  ];
-}
+export const whyOf = ({ evidence }: Call): string => [...new Set(evidence.map(({ where }) => where))].join(', ');

@@ -1,7 +1,7 @@
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Volume } from '@aws-sdk/client-ecs';
 import { containerChecks, twice } from './container-checks.ts';
-import { mostContainers } from './grouping.ts';
 import { networkChecks } from './network-checks.ts';
+import { mostContainers } from './split.ts';
 
 /** What RegisterTaskDefinition or the agent would refuse. */
 export interface Problem {

@@ -2,6 +2,7 @@ import type { Design } from '../design.ts';
 import type { Finding } from '../finding.ts';
 import type { Container, Inventory } from '../inventory.ts';
 import { surroundingFindings } from '../surroundings/surrounding-findings.ts';
+import { callsOf } from './calls.ts';
 import { cpuUnits } from './cpu.ts';
 import { datasetsOf } from './datasets.ts';
 import { groupContainers } from './grouping.ts';
@@ -14,7 +15,9 @@ import { nameClashes } from './name-clashes.ts';
 import { openFiles } from './open-files.ts';
 import { judgeOutsideVolumes } from './outside-volumes.ts';
 import { bindMounts, placesOf, volumeMounts } from './places.ts';
-import { draft, finish, type Settings } from './workload.ts';
+import { routesFor } from './routes.ts';
+import { wire } from './wiring.ts';
+import { buildWorkload, type Settings } from './workload.ts';
 
 /** What the source's containers become on ECS. Pure: the same inventory and settings always give the same design. */
 export function designMigration(found: Inventory, settings: Settings): Design {
@@ -25,10 +28,13 @@ export function designMigration(found: Inventory, settings: Settings): Design {
   const wanted = wantedImages(moved, inventory.images, settings);
   const networks = new Map(inventory.networks.map((network) => [textOf(network.Name), network]));
   const cpu = cpuUnits(moved, settings.instance?.type);
-  const site = { settings, images: inventory.images, wanted, places, networks, cpu, moved };
-  const { groups, findings } = groupContainers(moved, settings.workloads);
-  const drafts = groups.map((group) => draft(group, site));
-  const finished = drafts.map((each) => finish(each, drafts, site));
+  const calls = callsOf(moved);
+  const { groups, findings } = groupContainers(moved, calls, settings.workloads);
+  const wired = groups.map((group) => ({ group, wiring: wire(group.members, calls) }));
+  const links = wired.flatMap(({ wiring }) => wiring.links);
+  const routes = routesFor({ calls, links, containers: moved, ports: settings.ports });
+  const site = { settings, images: inventory.images, wanted, places, networks, cpu, moved, routeOf: routes.routeOf };
+  const finished = wired.map(({ group, wiring }) => buildWorkload(group, wiring, site));
   const data = datasetsOf(moved, places, lifts);
   const outside = judgeOutsideVolumes(
     found.containers.filter(({ running }) => running),
@@ -43,6 +49,7 @@ export function designMigration(found: Inventory, settings: Settings): Design {
     accounting: [...finished.flatMap(({ accounting }) => accounting), ...outside.accounting],
     findings: [
       ...findings,
+      ...routes.findings,
       ...finished.flatMap((each) => each.findings),
       ...data.findings,
       ...moved.flatMap(memoryFindings),

@@ -42,7 +42,7 @@ function onBridge(at: string, listed: Json): Verdict {
     const finding = warning('internal-network', message, remedy);
     return approximated({}, `${oneNetwork}; it can reach the outside now`, { ...extra, finding });
   }
-  return approximated({}, `${oneNetwork}; the names it calls become links of its task`, extra);
+  return approximated({}, `${oneNetwork}; the names it calls become links or extra hosts`, extra);
 }
 
 function* ofEndpoint(network: string, endpoint: Json, listed: Json, { container }: Subject): Generator<Verdict> {

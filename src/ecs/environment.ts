@@ -2,6 +2,7 @@ import type { EnvVariable } from '../inventory.ts';
 import { reveal, Secret } from '../secret.ts';
 import { visibleGpus } from './gpu-rules.ts';
 import { isEmpty } from './json.ts';
+import { rewritten } from './port-rewrites.ts';
 import { whyUnfit } from './stored-secrets.ts';
 import { approximated, lost, mapped, type Rule, type Subject, type Verdict, warning } from './verdict.ts';
 
@@ -30,11 +31,24 @@ const splitAtEquals = (entry: string): [string, string] => {
 function one(variable: EnvVariable, inherited: ReadonlyMap<string, string>, subject: Subject): readonly Verdict[] {
   const { name, value } = variable;
   if (value === undefined) return inherited.has(name) ? [removed(name)] : [];
+  const moved = rewritten(variable, subject.rewrites);
+  if (moved !== undefined && reveal(moved) !== reveal(value)) return [withOtherPort(variable, moved, subject)];
   if (inherited.get(name) === reveal(value)) return [];
   if (name === '') return [nameless(value)];
   if (name === visibleGpus && getsGpus(subject.host)) return [chosenByEcs(name, value)];
   if (setByAgent.test(name)) return [overwritten(name)];
   return value instanceof Secret ? [secret(name, value, subject)] : [plain(name, value)];
+}
+
+/** §5: what it calls has another port on the instance. */
+function withOtherPort({ name, value = '' }: EnvVariable, moved: string | Secret, subject: Subject): Verdict {
+  const changes = subject.rewrites.filter(({ variable }) => variable === name);
+  const note = changes
+    .map(({ hosts: [host], from, to }) => `${host} is called at ${to} in place of ${from}`)
+    .join('; ');
+  const verdict = moved instanceof Secret ? secret(name, moved, subject) : plain(name, moved);
+  const shown = value instanceof Secret ? '[redacted]' : value;
+  return { ...verdict, outcome: 'approximated', note, value: shown };
 }
 
 const getsGpus = ({ DeviceRequests, Runtime }: Subject['host']): boolean =>

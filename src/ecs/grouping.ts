@@ -1,82 +1,124 @@
 import type { Finding } from '../finding.ts';
 import type { Container } from '../inventory.ts';
-import { recordOf, textOf, textsOf } from './json.ts';
-import { labelOf } from './network-names.ts';
+import { type Bond, joined, mustShare, ofOneNetwork, ofOneProject } from './bonds.ts';
+import type { Call } from './calls.ts';
+import { projectOf } from './evidence.ts';
 import { userNetworks } from './network-rules.ts';
+import { mostContainers, splitTask } from './split.ts';
+import { wire } from './wiring.ts';
 
 /** Containers that become one task. */
 export interface Group {
   readonly name: string;
+  /** By age. */
   readonly members: readonly Container[];
+  /** Why they are together. */
+  readonly why: readonly string[];
 }
 
 export type Overrides = Readonly<Record<string, readonly string[]>>;
 
-/** ECS takes no more containers into one task (§2). */
-export const mostContainers = 10;
-
-/** Which containers share a task: as `workloads:` says, else those that must, else those on one user-defined network. */
+/**
+ * Which containers share a task: as `workloads:` says, else those that must, those of one compose project, and those of
+ * none that call one another. A container of none that calls into one project goes with it; one between several projects,
+ * a shared proxy perhaps, stands alone. `containers` is by age.
+ */
 export function groupContainers(
   containers: readonly Container[],
+  calls: readonly Call[],
   overrides: Overrides = {},
 ): { readonly groups: readonly Group[]; readonly findings: readonly Finding[] } {
-  const chosen = new Map(
-    Object.entries(overrides).flatMap(([workload, names]) => names.map((name) => [name, workload])),
-  );
+  const chosen = new Set(Object.values(overrides).flat());
   const free = containers.filter(({ name }) => !chosen.has(name));
   const taken = new Set(Object.keys(overrides));
+  const asked = Object.entries(overrides).map(([name, names]): Group => {
+    const members = containers.filter((each) => names.includes(each.name));
+    return { name, members, why: ['"workloads:" in ecsodus.yaml'] };
+  });
+  const found = groupFree(free, calls);
   const groups = [
-    ...Object.keys(overrides).map((name) => ({
-      name,
-      members: containers.filter((each) => chosen.get(each.name) === name),
-    })),
-    ...connected(free).map((members) => ({ name: uniqueName(groupName(members), taken), members })),
-  ].filter(({ members }) => members.length > 0);
-  return { groups, findings: [...overrideFindings(containers, overrides), ...groups.flatMap(groupFindings)] };
-}
-
-/** Sets of containers that are joined by a reason, directly or through others. */
-function connected(containers: readonly Container[]): Container[][] {
-  const sets: Container[][] = [];
-  for (const container of containers) {
-    const near = sets.filter((set) => set.some((other) => belongTogether(container, other)));
-    const rest = sets.filter((set) => !near.includes(set));
-    sets.splice(0, sets.length, ...rest, [...near.flat(), container]);
-  }
-  const order = (set: readonly Container[]) => Math.min(...set.map((container) => containers.indexOf(container)));
-  return sets
-    .map((set) => set.sort((a, b) => containers.indexOf(a) - containers.indexOf(b)))
-    .sort((a, b) => order(a) - order(b));
-}
-
-const belongTogether = (a: Container, b: Container): boolean =>
-  mustShare(a, b) || mustShare(b, a) || Object.keys(userNetworks(a)).some((network) => network in userNetworks(b));
-
-/** Links, shared volumes and shared namespaces hold within one task only. */
-function mustShare(a: Container, b: Container): boolean {
-  const host = recordOf(a.inspect.HostConfig);
-  const modes = [host.NetworkMode, host.PidMode, host.IpcMode]
-    .map(textOf)
-    .filter((mode) => mode.startsWith('container:'));
-  const named = [
-    ...textsOf(host.Links).map((link) => link.split(':')[0]?.replace(/^\//, '')),
-    ...textsOf(host.VolumesFrom).map((from) => from.split(':')[0]),
-    ...modes.map((mode) => mode.slice('container:'.length)),
+    ...asked.filter(({ members }) => members.length > 0),
+    ...found.flatMap(({ parts, why }) =>
+      parts.map((members) => ({ name: uniqueName(groupName(members), taken), members, why })),
+    ),
   ];
-  return [b.name, b.id, b.id.slice(0, 12)].some((name) => named.includes(name));
+  const names = new Map(groups.flatMap(({ name, members }) => members.map((member) => [member, name])));
+  return {
+    groups,
+    findings: [
+      ...overrideFindings(containers, overrides),
+      ...found.filter(({ parts }) => parts.length > 1).map(({ parts }) => wasSplit(parts, names)),
+      ...groups.filter(({ members }) => members.length > mostContainers).map(tooMany),
+    ],
+  };
 }
+
+interface Found {
+  readonly parts: readonly (readonly Container[])[];
+  readonly why: readonly string[];
+}
+
+function groupFree(free: readonly Container[], calls: readonly Call[]): Found[] {
+  const must = mustShare(free);
+  const projects = [...must, ...ofOneProject(free)];
+  const loners = joined(free, projects)
+    .filter((set) => set.every((each) => projectOf(each) === ''))
+    .flat();
+  const clusters = [...projects, ...ofOneNetwork(loners, calls)];
+  const bonds = [...clusters, ...joiningOneProject(joined(free, clusters), calls)];
+  return joined(free, bonds).map((members) => ({
+    parts: split(members, must, calls),
+    why: reasons(members, bonds),
+  }));
+}
+
+/** A set of no project that calls, or is called by, one project only. Where nothing is known, its network says which. */
+function joiningOneProject(sets: readonly (readonly Container[])[], calls: readonly Call[]): Bond[] {
+  const setOf = new Map(sets.flatMap((set) => set.map((each) => [each, set] as const)));
+  const isProject = (set: readonly Container[] | undefined) => set?.some((each) => projectOf(each) !== '') ?? false;
+  return sets
+    .filter((set) => !isProject(set))
+    .flatMap((set) => {
+      const near = calls.flatMap(({ caller, callee }) =>
+        set.includes(caller) ? [callee] : set.includes(callee) ? [caller] : [],
+      );
+      const outside = near.filter((each) => !set.includes(each));
+      const partners = outside.length > 0 || near.length > 0 ? outside : onNetworksOf(set, [...setOf.keys()]);
+      const projects = [...new Set(partners.map((each) => setOf.get(each)))].filter(isProject);
+      const [a] = set;
+      const b = partners.find((each) => setOf.get(each) === projects[0]);
+      if (projects.length !== 1 || a === undefined || b === undefined) return [];
+      const why = outside.length > 0 ? 'calls' : 'a shared network, and no sign of a call';
+      return [{ a, b, why: `${a.name} belongs to ${projectOf(b)} by ${why}` }];
+    });
+}
+
+const onNetworksOf = (set: readonly Container[], all: readonly Container[]): Container[] =>
+  all.filter(
+    (each) =>
+      !set.includes(each) &&
+      set.some((member) => Object.keys(userNetworks(member)).some((network) => network in userNetworks(each))),
+  );
+
+function split(members: readonly Container[], must: readonly Bond[], calls: readonly Call[]): Container[][] {
+  if (members.length <= mostContainers) return [[...members]];
+  const parts = splitTask(joined(members, must), calls, wire(members, calls).waits);
+  return parts.map((part) => members.filter((each) => part.includes(each)));
+}
+
+const reasons = (members: readonly Container[], bonds: readonly Bond[]): string[] => [
+  ...new Set(bonds.filter(({ a, b }) => members.includes(a) && members.includes(b)).map(({ why }) => why)),
+];
 
 /** The network they share, the compose project they are of, or the first container. */
 function groupName(members: readonly Container[]): string {
   const [first, ...rest] = members;
   if (first === undefined || rest.length === 0) return first?.name ?? 'workload';
-  const project = labelOf(first, 'com.docker.compose.project');
-  const isProject =
-    project !== '' && members.every((member) => labelOf(member, 'com.docker.compose.project') === project);
+  const projects = [...new Set(members.map(projectOf))].filter((project) => project !== '');
   const networks = [...new Set(members.flatMap((member) => Object.keys(userNetworks(member))))];
   const [network] = networks;
   if (networks.length === 1 && network !== undefined && !isGeneric(network)) return network;
-  return isProject ? project : first.name;
+  return projects.length === 1 ? (projects[0] ?? first.name) : first.name;
 }
 
 /** Names that say what any network is: compose's `shop_default`, `network`. */
@@ -102,41 +144,39 @@ function workloadName(name: string): string {
 
 function overrideFindings(containers: readonly Container[], overrides: Overrides): Finding[] {
   const names = Object.values(overrides).flat();
+  const wrong = (code: string, subject: string, message: string): Finding => ({
+    level: 'blocker',
+    code,
+    subject,
+    message,
+    remedy: 'Mend "workloads:" in ecsodus.yaml.',
+  });
   return [...new Set(names)].flatMap((name): Finding[] => {
-    const remedy = 'Mend "workloads:" in ecsodus.yaml.';
     const times = names.filter((other) => other === name).length;
-    if (times > 1)
-      return [
-        {
-          level: 'blocker',
-          code: 'workload-twice',
-          subject: name,
-          message: `${name} stands in "workloads:" ${times} times.`,
-          remedy,
-        },
-      ];
+    if (times > 1) return [wrong('workload-twice', name, `${name} stands in "workloads:" ${times} times.`)];
     if (containers.some((container) => container.name === name)) return [];
-    return [
-      {
-        level: 'blocker',
-        code: 'workload-unknown',
-        subject: name,
-        message: `"workloads:" names ${name}, but no such container is running.`,
-        remedy,
-      },
-    ];
+    return [wrong('workload-unknown', name, `"workloads:" names ${name}, but no such container is running.`)];
   });
 }
 
-const groupFindings = ({ name, members }: Group): Finding[] =>
-  members.length <= mostContainers
-    ? []
-    : [
-        {
-          level: 'blocker',
-          code: 'too-many-containers',
-          subject: name,
-          message: `${members.length} containers belong together, but ECS takes at most ${mostContainers} into one task: ${members.map((member) => member.name).join(', ')}.`,
-          remedy: 'Split them with "workloads:" in ecsodus.yaml; calls between workloads go through published ports.',
-        },
-      ];
+const listed = (members: readonly Container[]): string => members.map(({ name }) => name).join(', ');
+
+function wasSplit(parts: readonly (readonly Container[])[], names: ReadonlyMap<Container, string>): Finding {
+  const shown = parts.map((members) => `${members[0] && names.get(members[0])} (${listed(members)})`);
+  return {
+    level: 'warning',
+    code: 'split',
+    subject: (parts[0]?.[0] && names.get(parts[0][0])) ?? '',
+    message: `${parts.flat().length} containers belong together, and ECS takes at most ${mostContainers} into one task. Cut where the fewest are called from another part, they become ${shown.join(' and ')}; ECS starts and stops each part by itself.`,
+    remedy: 'Cut them otherwise with "workloads:" in ecsodus.yaml.',
+  };
+}
+
+const tooMany = ({ name, members }: Group): Finding => ({
+  level: 'blocker',
+  code: 'too-many-containers',
+  subject: name,
+  message: `${members.length} containers are to share a task, but ECS takes at most ${mostContainers} into one: ${listed(members)}.`,
+  remedy:
+    'Cut them with "workloads:" in ecsodus.yaml; where links, shared volumes or namespaces keep them together, undo those on the source first.',
+});

@@ -4,23 +4,24 @@ import type { Container } from '../inventory.ts';
 import type { Call } from './calls.ts';
 import { dependency } from './evidence.ts';
 import { isEmpty, recordOf } from './json.ts';
+import type { Wait } from './wiring.ts';
 
 /** ECS names of a task's containers, by their names on the source. */
 export type DefinitionNames = ReadonlyMap<string, string>;
 
 /** §1.4: on docker0 names resolve by links only, one for each name: `db:db`, `db:database`. */
-export function linksOf(calls: readonly Call[], names: DefinitionNames): Partial<ContainerDefinition> {
+export function linksFor(calls: readonly Call[], names: DefinitionNames): Partial<ContainerDefinition> {
   const links = distinctAliases(calls).map(({ callee, alias }) => `${names.get(callee.name)}:${alias}`);
   return links.length === 0 ? {} : { links };
 }
 
 /** `isChecked`: whether that container's own definition has a health check, without which HEALTHY is refused (§2). */
 export function dependsOn(
-  calls: readonly Call[],
+  waits: readonly Wait[],
   names: DefinitionNames,
   isChecked: (container: Container) => boolean,
 ): Partial<ContainerDefinition> {
-  const dependencies = calls.map(({ caller, callee }) => ({
+  const dependencies = waits.map(({ caller, callee }) => ({
     containerName: names.get(callee.name),
     condition:
       dependency(caller, callee) === 'service_healthy' && isChecked(callee) ? ('HEALTHY' as const) : ('START' as const),

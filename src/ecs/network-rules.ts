@@ -13,7 +13,7 @@ export function networkModeOf({ inspect }: Container): NetworkMode {
 }
 
 /** Networks somebody made: those where Docker's DNS answers for names. */
-export const userNetworks = ({ inspect }: Container): Readonly<Record<string, Json>> =>
+export const userNetworks = ({ inspect }: Pick<Container, 'inspect'>): Readonly<Record<string, Json>> =>
   Object.fromEntries(
     Object.entries(recordOf(inspect.NetworkSettings?.Networks))
       .filter(([name]) => !['bridge', 'host', 'none', 'default', 'nat'].includes(name))

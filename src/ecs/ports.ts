@@ -1,4 +1,5 @@
 import type { PortMapping } from '@aws-sdk/client-ecs';
+import type { Container } from '../inventory.ts';
 import { type Json, recordOf, recordsOf, textOf } from './json.ts';
 import { approximated, blocked, mapped, nothing, type Rule, type Subject, type Verdict, warning } from './verdict.ts';
 
@@ -74,12 +75,8 @@ function publishedPort(port: string, bindings: readonly Json[], subject: Subject
       },
     );
   }
-  const found = distinct(bindings.map((binding, index) => bindingOf(binding, used(port, index, subject))));
-  const portMappings = found.map(({ hostPort }) => ({
-    containerPort,
-    hostPort,
-    protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
-  }));
+  const found = bindingsOf(port, bindings, subject.container.inspect);
+  const portMappings = mappings(port, found);
   const open = found.filter(({ isPublic, hostPort }) => isPublic && hostPort > 0 && protocol === 'tcp');
   const task = { ports: open.map(({ hostPort }) => hostPort) };
   return judged(
@@ -91,9 +88,35 @@ function publishedPort(port: string, bindings: readonly Json[], subject: Subject
   );
 }
 
+/** What a container on docker0 publishes, by number; 0 is any. On the host's network, what it exposes. */
+export function publishedMappings({ inspect }: Container): PortMapping[] {
+  const { NetworkMode, PortBindings, PublishAllPorts } = recordOf(inspect.HostConfig);
+  const config = recordOf(inspect.Config);
+  if (NetworkMode === 'none') return [];
+  if (NetworkMode === 'host') return hostNetworkPorts(config);
+  const named = Object.entries(recordOf(PortBindings)).map(([port, found]) => [port, recordsOf(found)] as const);
+  const exposed = Object.keys(PublishAllPorts === true ? recordOf(config.ExposedPorts) : {});
+  const others = exposed.filter((port) => !(port in recordOf(PortBindings))).map((port) => [port, [{}]] as const);
+  return [...named, ...others]
+    .filter(([port, found]) => found.length > 0 && isPort(parsePort(port).containerPort) && !port.endsWith('/sctp'))
+    .flatMap(([port, found]) => mappings(port, bindingsOf(port, found, inspect)));
+}
+
+const mappings = (port: string, bindings: readonly Binding[]): PortMapping[] => {
+  const { containerPort, protocol } = parsePort(port);
+  return bindings.map(({ hostPort }) => ({
+    containerPort,
+    hostPort,
+    protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
+  }));
+};
+
+const bindingsOf = (port: string, bindings: readonly Json[], inspect: Container['inspect']): Binding[] =>
+  distinct(bindings.map((binding, index) => bindingOf(binding, used(port, index, inspect))));
+
 /** The port in use now, where none was asked for by number. */
-const used = (port: string, index: number, { container }: Subject): number => {
-  const ports = recordOf(recordOf(container.inspect.NetworkSettings).Ports);
+const used = (port: string, index: number, { NetworkSettings }: Container['inspect']): number => {
+  const ports = recordOf(recordOf(NetworkSettings).Ports);
   return Number(textOf(recordsOf(ports[port])[index]?.HostPort)) || 0;
 };
 

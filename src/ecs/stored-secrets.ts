@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import type { SecretStore, WorkloadSecret } from '../design.ts';
+import type { PortRewrite, SecretStore, WorkloadSecret } from '../design.ts';
 import type { Container, Image } from '../inventory.ts';
 import { secretName } from '../names.ts';
 import { Secret } from '../secret.ts';
+import { rewritten } from './port-rewrites.ts';
 
 /**
  * One stored secret for each secret variable of a workload that its image does not bring along. Containers with the same
@@ -14,15 +15,17 @@ export function workloadSecrets(
   workload: string,
   containers: readonly Container[],
   images: readonly Image[],
+  rewritesOf: (container: Container) => readonly PortRewrite[] = () => [],
 ): WorkloadSecret[] {
   if (store === 'plain') return [];
   const stored = new Map<string, Secret>();
   return containers.flatMap((container) =>
-    secretVariables(container, images).map(([variable, value]) => {
+    secretVariables(container, images, rewritesOf(container)).map(([variable, value]) => {
       const names = candidates(container, variable).map((part) => secretName(store, migration, workload, part));
       const name = names.find((each) => stored.get(each)?.equals(value) ?? true) ?? '';
       stored.set(name, value);
-      return { container: container.name, variable, store, name };
+      const rewrites = rewritesOf(container).filter((each) => each.variable === variable);
+      return { container: container.name, variable, store, name, ...(rewrites.length > 0 && { rewrites }) };
     }),
   );
 }
@@ -40,9 +43,13 @@ const candidates = ({ name, id }: Container, variable: string): string[] =>
 const namePart = (text: string): string => text.replace(/[^A-Za-z0-9_.]/g, '_');
 
 /** Of a variable that is there twice the last one counts. */
-function secretVariables({ env, imageId }: Container, images: readonly Image[]): [string, Secret][] {
+function secretVariables(
+  { env, imageId }: Container,
+  images: readonly Image[],
+  rewrites: readonly PortRewrite[],
+): [string, Secret][] {
   const inherited = images.find(({ id }) => id === imageId)?.env ?? [];
-  const last = new Map(env.map(({ name, value }) => [name, value]));
+  const last = new Map(env.map((each) => [each.name, rewritten(each, rewrites)]));
   return [...last].flatMap(([name, value]): [string, Secret][] =>
     value instanceof Secret && !inherited.includes(`${name}=${value.reveal()}`) ? [[name, value]] : [],
   );

@@ -1,5 +1,5 @@
 import type { ContainerDefinition, IpcMode, NetworkMode, PidMode, Volume } from '@aws-sdk/client-ecs';
-import type { SecretStore } from '../design.ts';
+import type { PortRewrite, SecretStore } from '../design.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { Container, Image } from '../inventory.ts';
 import { isEmpty, type Json, recordOf, shown } from './json.ts';
@@ -54,6 +54,8 @@ export interface Subject {
   readonly moved: readonly string[];
   /** Those of them that read the engine's socket: proxies that find containers by what they expose. */
   readonly socketReaders: readonly string[];
+  /** Ports that its variables call and that are others on the instance. */
+  readonly rewrites: readonly PortRewrite[];
   /** Where a secret variable moves, and its `valueFrom`; undefined for `secrets: plain`. */
   readonly storedAt: (variable: string) => { readonly store: SecretStore; readonly valueFrom: string } | undefined;
 }

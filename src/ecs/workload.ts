@@ -1,23 +1,24 @@
-import type { ContainerDefinition } from '@aws-sdk/client-ecs';
+import type { ContainerDefinition, PortMapping } from '@aws-sdk/client-ecs';
 import type { WantedImage, Workload, WorkloadSecret } from '../design.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { Container, Image } from '../inventory.ts';
 import { namesOf } from '../names.ts';
-import { type CallOrder, callsWithin } from './calls.ts';
 import { type Described, describeContainer } from './container-definition.ts';
 import { taskUnits } from './cpu.ts';
-import { callsAcross } from './cross-calls.ts';
 import type { Group } from './grouping.ts';
 import { imageFor } from './images.ts';
 import { type Json, recordOf } from './json.ts';
-import { type DefinitionNames, dependsOn, linkFindings, linksOf } from './links.ts';
+import { type DefinitionNames, dependsOn, linkFindings, linksFor } from './links.ts';
 import { databaseReservation, isSampled } from './memory.ts';
 import { mergePieces } from './merge.ts';
 import { networkModeOf } from './network-rules.ts';
 import { cleanName, type Places, readsSocket } from './places.ts';
+import type { Route } from './routes.ts';
 import { valueFromOf, workloadSecrets } from './stored-secrets.ts';
 import { mergeTaskParts, platformOf } from './task-parts.ts';
 import type { Subject } from './verdict.ts';
+import type { Wiring } from './wiring.ts';
+import { wiringFindings } from './wiring-findings.ts';
 
 export interface Settings {
   readonly name: string;
@@ -48,23 +49,7 @@ export interface Site {
   readonly cpu: ReadonlyMap<string, number>;
   /** All containers that move. */
   readonly moved: readonly Container[];
-}
-
-/** A group half made: its containers described, their calls to one another in order. */
-export interface Draft extends CallOrder {
-  readonly group: Group;
-  readonly secrets: readonly WorkloadSecret[];
-  readonly names: DefinitionNames;
-  readonly described: ReadonlyMap<Container, Described>;
-}
-
-export function draft(group: Group, site: Site): Draft {
-  const { settings } = site;
-  const secrets = workloadSecrets(settings, group.name, group.members, site.images);
-  const described = new Map(
-    group.members.map((member) => [member, describeContainer(subjectOf(member, group, secrets, site))]),
-  );
-  return { group, secrets, names: definitionNames(group.members), described, ...callsWithin(group) };
+  readonly routeOf: (container: Container) => Route;
 }
 
 function subjectOf(container: Container, { members }: Group, secrets: readonly WorkloadSecret[], site: Site): Subject {
@@ -85,6 +70,7 @@ function subjectOf(container: Container, { members }: Group, secrets: readonly W
     networks: site.networks,
     mates: members.flatMap(({ name, id }) => [name, id]),
     moved: site.moved.map(({ name }) => name),
+    rewrites: site.routeOf(container).rewrites,
     socketReaders: site.moved.filter(readsSocket).map(({ name }) => name),
     storedAt: (variable) => {
       const secret = secrets.find((each) => each.container === container.name && each.variable === variable);
@@ -109,20 +95,22 @@ export interface Finished {
   readonly findings: readonly Finding[];
 }
 
-export function finish(draft: Draft, drafts: readonly Draft[], site: Site): Finished {
-  const { group, order, described, secrets } = draft;
-  const { settings } = site;
-  const elsewhere = drafts.filter((other) => other !== draft);
-  const across = new Map(order.map((container) => [container, acrossOf(container, elsewhere)]));
-  const all = order.flatMap((container) => described.get(container) ?? []);
+/** One task definition, and all there is to say of it. */
+export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finished {
+  const { settings, images, routeOf } = site;
+  const { order } = wiring;
+  const secrets = workloadSecrets(settings, group.name, group.members, images, (each) => routeOf(each).rewrites);
+  const described = order.map((container) => describeContainer(subjectOf(container, group, secrets, site)));
+  const names = definitionNames(group.members);
   const task = mergeTaskParts(
     group.name,
-    all.map(({ tasks }) => tasks),
+    described.map(({ tasks }) => tasks),
   );
   const platform = platformOf(
     group.name,
-    order.map((container) => site.images.find(({ id }) => id === container.imageId)),
+    order.map((container) => images.find(({ id }) => id === container.imageId)),
   );
+  const sampled = order.filter(isSampled).map((container) => [names.get(container.name) ?? '', container] as const);
   const workload: Workload = {
     name: group.name,
     containers: order.map(({ name }) => name),
@@ -131,35 +119,32 @@ export function finish(draft: Draft, drafts: readonly Draft[], site: Site): Fini
       ...platform.task,
       ...task.task,
       ...(secrets.length > 0 && { executionRoleArn: executionRole(settings) }),
-      containerDefinitions: order.map((container) =>
-        definitionOf(container, draft, site, across.get(container)?.piece ?? {}),
-      ),
+      containerDefinitions: definitionsOf({ described, wiring, names, site }),
     },
     secrets,
-    ports: [...new Set(all.flatMap(({ tasks }) => tasks).flatMap(({ ports = [] }) => ports))].sort((a, b) => a - b),
-    sampledMemory: order.filter(isSampled).map(({ name }) => draft.names.get(name) ?? name),
+    ports: [...new Set(described.flatMap(({ tasks }) => tasks).flatMap(({ ports = [] }) => ports))].sort(
+      (a, b) => a - b,
+    ),
+    sampledMemory: sampled.map(([name]) => name),
     databaseMemory: Object.fromEntries(
-      order.filter(isSampled).flatMap((each) => {
-        const least = databaseReservation(each);
-        return least === undefined ? [] : [[draft.names.get(each.name) ?? each.name, least]];
+      sampled.flatMap(([name, container]) => {
+        const least = databaseReservation(container);
+        return least === undefined ? [] : [[name, least]];
       }),
     ),
   };
   return {
     workload,
-    accounting: all.flatMap(({ accounting }) => accounting),
+    accounting: [
+      ...described.flatMap(({ accounting }) => accounting),
+      ...order.flatMap((container) => routeOf(container).accounting),
+    ],
     findings: [
-      ...all.flatMap(({ findings }) => findings),
-      ...draft.findings,
+      ...described.flatMap(({ findings }) => findings),
+      ...wiringFindings(group, wiring),
       ...task.findings,
       ...platform.findings,
-      ...order.flatMap((caller) =>
-        linkFindings(
-          caller,
-          draft.calls.filter((call) => call.caller === caller),
-        ),
-      ),
-      ...[...across.values()].flatMap(({ findings }) => findings),
+      ...order.flatMap((caller) => linkFindings(caller, linksBy(caller, wiring))),
     ],
   };
 }
@@ -167,32 +152,43 @@ export function finish(draft: Draft, drafts: readonly Draft[], site: Site): Fini
 const executionRole = ({ partition, account, name }: Settings): string =>
   `arn:${partition}:iam::${account}:role/${namesOf(name).executionRole}`;
 
-const acrossOf = (container: Container, drafts: readonly Draft[]) => {
-  const portsOf = (callee: Container) =>
-    drafts.flatMap(({ described }) => described.get(callee)?.definition.portMappings ?? []);
-  return callsAcross(
-    container,
-    drafts.flatMap(({ order }) => order),
-    portsOf,
-  );
-};
+const linksBy = (container: Container, { links }: Wiring) => links.filter(({ caller }) => caller === container);
 
-function definitionOf(
-  container: Container,
-  draft: Draft,
-  site: Site,
-  across: Partial<ContainerDefinition>,
-): ContainerDefinition {
-  const calls = draft.calls.filter(({ caller }) => caller === container);
-  const isChecked = (callee: Container) => draft.described.get(callee)?.definition.healthCheck !== undefined;
-  return {
-    name: draft.names.get(container.name),
-    image: imageFor(container, site.wanted)?.reference,
-    ...mergePieces([
-      draft.described.get(container)?.definition ?? {},
-      linksOf(calls, draft.names),
-      dependsOn(calls, draft.names, isChecked),
-      across,
-    ]),
-  };
+interface Parts {
+  /** In the order in which they start. */
+  readonly described: readonly Described[];
+  readonly wiring: Wiring;
+  readonly names: DefinitionNames;
+  readonly site: Site;
 }
+
+function definitionsOf({ described, wiring, names, site }: Parts): ContainerDefinition[] {
+  const { order, waits } = wiring;
+  const isChecked = (container: Container) => described[order.indexOf(container)]?.definition.healthCheck !== undefined;
+  return order.map((container, index): ContainerDefinition => {
+    const { extraHosts, portMappings } = site.routeOf(container);
+    const own = described[index]?.definition ?? {};
+    return {
+      name: names.get(container.name),
+      image: imageFor(container, site.wanted)?.reference,
+      ...mergePieces([
+        { ...own, ...(own.portMappings && { portMappings: withoutDynamic(own.portMappings, portMappings) }) },
+        linksFor(linksBy(container, wiring), names),
+        dependsOn(
+          waits.filter(({ caller }) => caller === container),
+          names,
+          isChecked,
+        ),
+        ...(extraHosts.length > 0 ? [{ extraHosts: [...extraHosts] }] : []),
+        ...(portMappings.length > 0 ? [{ portMappings: [...portMappings] }] : []),
+      ]),
+    };
+  });
+}
+
+/** A port of the engine's choice gives way to the number at which others call it. */
+const withoutDynamic = (own: readonly PortMapping[], opened: readonly PortMapping[]): PortMapping[] =>
+  own.filter(
+    ({ hostPort, containerPort, protocol }) =>
+      hostPort !== 0 || !opened.some((each) => each.containerPort === containerPort && each.protocol === protocol),
+  );

@@ -1,4 +1,4 @@
-import type { DataPath, Mention } from '../inventory.ts';
+import type { DataPath } from '../inventory.ts';
 import { type Query, query } from '../query.ts';
 import { sh } from '../shell.ts';
 
@@ -20,37 +20,6 @@ echo "$kind" "$bytes" "$(find -H "$path" -printf x 2>/dev/null | wc -c)"
 export function parsePathSize(path: string, text: string): DataPath {
   const [kind, bytes, files] = text.trim().split(' ');
   return { path, kind: kind as DataPath['kind'], bytes: Number(bytes), files: Number(files) };
-}
-
-const anyWord = (words: readonly string[]): string => {
-  const escaped = words.map((word) => word.replace(/[^A-Za-z0-9_-]/g, '\\$&'));
-  // A dot after the word may end a sentence, but "db.example.com" does not mention "db".
-  return `(^|[^A-Za-z0-9_.-])(${escaped.join('|')})([^A-Za-z0-9_.-]|[.]([^A-Za-z0-9_]|$)|$)`;
-};
-
-/**
- * Where container names stand as whole words in text files under `path`: the first 500 files of at most 256 KiB, binary
- * ones left out.
- */
-export const mentions = (path: string, words: readonly string[]): Query => {
-  const perWord = words.map(
-    (word) => sh`  grep -qE -e ${anyWord([word])} -- "$file" && printf '%s\0%s\0' "$file" ${word}`,
-  );
-  const each = `for file do\n${perWord.join('\n')}\ndone\nexit 0`;
-  return query(
-    words.length === 0
-      ? ':'
-      : sh`[ -e ${path} ] || exit 0
-find -H ${path} -type f -size -257k -print0 2>/dev/null | head -z -n 500 |
-  xargs -0 -r grep -slIZE -e ${anyWord(words)} -- | xargs -0 -r sh -c ${each} sh
-exit 0
-`,
-  );
-};
-
-export function parseMentions(text: string): readonly Mention[] {
-  const fields = text.split('\0').slice(0, -1);
-  return fields.flatMap((file, index) => (index % 2 === 0 ? [{ file, name: fields[index + 1] as string }] : []));
 }
 
 /** The text of a file, such that a missing one differs from an empty one. */

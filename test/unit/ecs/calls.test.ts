@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { designMigration } from '../../../src/ecs/design-migration.ts';
-import { hostsIn } from '../../../src/ecs/evidence.ts';
+import { hostsIn, withPort } from '../../../src/ecs/hosts-in-text.ts';
 import type { Container } from '../../../src/inventory.ts';
 import { container, inventory, settings } from './builders.ts';
 
@@ -78,7 +78,7 @@ describe('links', () => {
       container({
         name: 'p-proxy-1',
         networks: { shop: [] },
-        over: { mentions: [{ name: 'p-web-1', file: '/srv/nginx.conf' }] },
+        over: { mentions: [{ name: 'p-web-1', file: '/srv/nginx.conf', strong: true }] },
       }),
     ];
     const { links, definitions, found } = taskOf(containers);
@@ -104,18 +104,39 @@ describe('links', () => {
     expect(found('grouped')[0]).toMatchObject({ level: 'info', message: expect.stringContaining('No sign of a call') });
   });
 
-  it('in a circle are a blocker that names the way out; the definition stays without one', () => {
-    const { found, definitions } = taskOf([on('a', ['B_URL=http://b:80']), on('b', ['A_URL=http://a:80'])]);
-    expect(found('call-cycle')).toMatchObject([
-      { level: 'blocker', subject: 'shop', remedy: expect.stringContaining('workloads:') },
+  it('do not close a circle: the call back goes by the host, in the same task', () => {
+    const { found, definitions, links } = taskOf([on('a', ['B_URL=http://b:80']), on('b', ['A_URL=http://a:81'])]);
+    expect(links).toEqual({ a: ['b:b'] });
+    expect(definitions.find(({ name }) => name === 'b')?.extraHosts).toEqual([
+      { hostname: 'a', ipAddress: '172.17.0.1' },
     ]);
-    expect(definitions.flatMap(({ links = [] }) => links)).toHaveLength(1);
+    expect(definitions.find(({ name }) => name === 'a')?.portMappings).toEqual([
+      { containerPort: 81, hostPort: 81, protocol: 'tcp' },
+    ]);
+    expect(found('call-across')).toMatchObject([{ level: 'info', subject: 'b/a' }]);
+  });
+
+  it('in a circle whose port nobody knows are a blocker that names the ways out', () => {
+    const { found } = taskOf([on('a', ['B_HOST=b']), on('b', ['A_HOST=a'])]);
+    expect(found('call-unreachable')).toMatchObject([{ level: 'blocker', subject: 'b/a' }]);
+    const remedy = found('call-unreachable')[0]?.remedy;
+    for (const way of ['--expose', 'workloads:', 'Service Connect']) expect(remedy).toContain(way);
   });
 
   it('of a doubtful word give way to a sure call', () => {
     const { found, links } = taskOf([on('db', ['GREETING=hello web']), on('web', ['DB_HOST=db'])]);
     expect(links).toEqual({ web: ['db:db'] });
-    expect(found('call-doubtful')).toMatchObject([{ level: 'warning', subject: 'shop' }]);
+    expect(found('call-unreachable')).toMatchObject([{ level: 'warning', subject: 'db/web' }]);
+  });
+
+  it('are not for a name that --add-host leads elsewhere', () => {
+    const web = container({
+      name: 'web',
+      env: ['DB_HOST=db'],
+      networks: { shop: [] },
+      host: { ExtraHosts: ['db:10.0.0.7'] },
+    });
+    expect(taskOf([on('db', ['W=http://web:1']), web]).links).toEqual({ db: ['web:web'] });
   });
 
   it('on the default bridge keep their alias', () => {
@@ -143,6 +164,23 @@ describe('links', () => {
   });
 });
 
+describe('withPort', () => {
+  it.each<[string, string[], string | undefined]>([
+    ['db:3306', ['db'], 'db:3307'],
+    ['app:pw@tcp(db:3306)/blog', ['db'], 'app:pw@tcp(db:3307)/blog'],
+    ['mysql://u:p@db/x', ['db'], 'mysql://u:p@db:3307/x'],
+    ['mysql://u:3306@db:3306/x', ['db'], 'mysql://u:3306@db:3307/x'],
+    ['a:1,db:3306,my-db:3306', ['db'], 'a:1,db:3307,my-db:3306'],
+    ['db:3306,database:3306', ['db', 'database'], 'db:3307,database:3307'],
+    ['3306', ['db'], '3307'],
+    ['db', ['db'], undefined],
+    ['http://db/', ['db'], undefined],
+    ['db:33060', ['db'], undefined],
+  ])('%s', (value, hosts, expected) => {
+    expect(withPort(value, hosts, 3306, 3307)).toBe(expected);
+  });
+});
+
 describe('calls to another workload', () => {
   const published = (hostPort: string) =>
     container({
@@ -152,25 +190,136 @@ describe('calls to another workload', () => {
       host: { PortBindings: { '3306/tcp': [{ HostIp: '127.0.0.1', HostPort: hostPort }] } },
     });
   const apart = { mine: ['db'] };
+  const bridge = (...names: string[]) => names.map((hostname) => ({ hostname, ipAddress: '172.17.0.1' }));
+  const portsOf = ({ definitions }: ReturnType<typeof taskOf>, wanted: string) =>
+    definitions
+      .find(({ name }) => name === wanted)
+      ?.portMappings?.map(({ hostPort, containerPort }) => `${hostPort}:${containerPort}`);
+  const definitionOf = ({ definitions }: ReturnType<typeof taskOf>, wanted: string) =>
+    definitions.find(({ name }) => name === wanted);
 
   it('go to the bridge’s address where the port is published under its number', () => {
-    const { definitions, found } = taskOf([published('3306'), on('web', ['DB_HOST=db'])], apart);
-    expect(definitions.find(({ name }) => name === 'web')?.extraHosts).toEqual([
-      { hostname: 'db', ipAddress: '172.17.0.1' },
-      { hostname: 'database', ipAddress: '172.17.0.1' },
-    ]);
-    expect(found('call-across')).toMatchObject([{ level: 'info', subject: 'web/db' }]);
+    const task = taskOf([published('3306'), on('web', ['DB_HOST=db'])], apart);
+    expect(definitionOf(task, 'web')?.extraHosts).toEqual(bridge('db', 'database'));
+    expect(portsOf(task, 'db')).toEqual(['3306:3306']);
+    expect(task.found('call-across')).toMatchObject([{ level: 'info', subject: 'web/db' }]);
   });
 
-  it.each([
-    ['another number', published('3307'), 'DB_HOST=db'],
-    ['another port', published('3306'), 'URL=http://db:8080'],
-    ['no port', on('db'), 'URL=http://db:8080'],
-  ])('are a blocker with %s published', (_, db, env) => {
-    const { definitions, found } = taskOf([db, on('web', [env])], apart);
-    expect(found('call-unreachable')).toMatchObject([
-      { level: 'blocker', subject: 'web/db', remedy: expect.stringContaining('workloads:') },
+  it.each<[string, Container, string[], string[] | undefined]>([
+    ['open the port that the caller names', on('db'), ['URL=http://db:8080'], ['8080:8080']],
+    ['open the port beside the host', on('db'), ['DB_HOST=db', 'DB_PORT=3310'], ['3310:3310']],
+    [
+      'open what is exposed, where the caller names none',
+      container({ name: 'db', networks: { shop: [] }, config: { ExposedPorts: { '3306/tcp': {}, '33060/tcp': {} } } }),
+      ['DB_HOST=db'],
+      ['3306:3306'],
+    ],
+    [
+      'open a second port, where the caller cannot be given the first',
+      published('3307'),
+      ['DB_HOST=db'],
+      ['3307:3306', '3306:3306'],
+    ],
+  ])('%s', (_, db, env, expected) => {
+    const task = taskOf([db, on('web', env)], apart);
+    expect(portsOf(task, 'db')).toEqual(expected);
+    expect(definitionOf(task, 'web')?.extraHosts?.map(({ hostname }) => hostname)).toContain('db');
+    expect(task.found('call-unreachable')).toEqual([]);
+    expect(task.found('two-host-ports')).toHaveLength(expected?.length === 2 ? 1 : 0);
+    expect(
+      task.design.workloads.flatMap(({ ports }) => ports),
+      'the world gets in nowhere',
+    ).toEqual([]);
+  });
+
+  it('change the caller’s variable where the port is published at another number', () => {
+    const task = taskOf(
+      [published('3307'), on('web', ['DB_URL=mysql://u:hunter2@db:3306/x', 'DB_HOST=db', 'DB_PORT=3306'])],
+      apart,
+    );
+    expect(portsOf(task, 'db')).toEqual(['3307:3306']);
+    const [secret] = task.design.workloads.flatMap(({ secrets }) => secrets);
+    expect(secret).toMatchObject({
+      variable: 'DB_URL',
+      rewrites: [{ variable: 'DB_URL', hosts: ['db', 'database'], from: 3306, to: 3307 }],
+    });
+    expect(definitionOf(task, 'web')?.environment).toEqual([
+      { name: 'DB_HOST', value: 'db' },
+      { name: 'DB_PORT', value: '3307' },
     ]);
-    expect(definitions.find(({ name }) => name === 'web')?.extraHosts).toBeUndefined();
+    const changed = task.design.accounting.filter(
+      ({ setting, outcome }) => setting.startsWith('Config.Env.') && outcome === 'approximated',
+    );
+    expect(changed).toMatchObject([
+      { setting: 'Config.Env.DB_URL', value: '[redacted]', note: 'db is called at 3307 in place of 3306' },
+      { setting: 'Config.Env.DB_PORT', value: '3306' },
+    ]);
+    expect(task.found('call-across')[0]?.message).toContain('DB_URL, DB_PORT');
+    expect(JSON.stringify(task.design)).not.toContain('hunter2');
+  });
+
+  const behindProxy = (second: string) => [
+    on('one'),
+    on('two'),
+    container({
+      name: 'proxy',
+      networks: { shop: [] },
+      env: ['ONE=http://one:8080/', ...(second === 'variable' ? ['TWO=http://two:8080'] : [])],
+      over: {
+        mentions: second === 'file' ? [{ name: 'two', file: '/srv/proxy.conf', port: 8080, strong: true }] : [],
+      },
+    }),
+  ];
+  const threeApart = { a: ['one'], b: ['two'], c: ['proxy'] };
+
+  it.each([
+    ['variable', ['8080:8080'], ['8081:8080'], 'http://one:8080/', 'http://two:8081'],
+    ['file', ['8081:8080'], ['8080:8080'], 'http://one:8081/', undefined],
+  ])('give one of two on one port another, named in a %s', (second, one, two, urlOfOne, urlOfTwo) => {
+    const task = taskOf(behindProxy(second), threeApart);
+    expect([portsOf(task, 'one'), portsOf(task, 'two')]).toEqual([one, two]);
+    expect(definitionOf(task, 'proxy')?.environment?.map(({ value }) => value)).toEqual(
+      [urlOfOne, urlOfTwo].filter((value) => value !== undefined),
+    );
+    expect(task.found('call-unreachable')).toEqual([]);
+    expect(task.found('host-port-twice')).toEqual([]);
+  });
+
+  it('are a blocker where two want one port and neither caller can be given another', () => {
+    const [one, two] = behindProxy('');
+    const proxy = container({
+      name: 'proxy',
+      networks: { shop: [] },
+      over: { mentions: ['one', 'two'].map((name) => ({ name, file: '/srv/proxy.conf', port: 8080, strong: true })) },
+    });
+    const task = taskOf([one, two, proxy] as Container[], threeApart);
+    expect(task.found('call-unreachable')).toMatchObject([
+      { level: 'blocker', subject: 'proxy/two', message: expect.stringContaining('whose number one has') },
+    ]);
+    const remedy = task.found('call-unreachable')[0]?.remedy;
+    for (const way of ['variable', 'ports: {two: {8080: 8081}}', 'workloads:', 'Service Connect'])
+      expect(remedy).toContain(way);
+  });
+
+  it('are at the port that `ports:` says, or say why not', () => {
+    const design = (ports: Record<string, Record<string, number>>) =>
+      designMigration(inventory(behindProxy('variable')), { ...settings, workloads: threeApart, ports });
+    const wished = design({ one: { 8080: 9999 } });
+    expect(JSON.stringify(wished.workloads)).toContain('http://one:9999/');
+    expect(wished.findings.filter(({ code }) => code === 'ports')).toEqual([]);
+    const wrong = design({ one: { 8080: 22, 1: 5000 }, ghost: { 80: 80 } }).findings.filter(
+      ({ code }) => code === 'ports',
+    );
+    expect(wrong.map(({ level, subject }) => `${level} ${subject}`)).toEqual([
+      'blocker one/1',
+      'blocker one/8080',
+      'blocker ghost/80',
+    ]);
+  });
+
+  it('by a mere word open nothing', () => {
+    const task = taskOf([on('db'), on('web', ['GREETING=the db'])], apart);
+    expect(portsOf(task, 'db')).toBeUndefined();
+    expect(task.found('call-unreachable')).toMatchObject([{ level: 'warning', subject: 'web/db' }]);
   });
 });

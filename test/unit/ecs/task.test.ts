@@ -75,10 +75,10 @@ describe('a task of several', () => {
   });
 
   it('that differ in pid namespace is a blocker', () => {
-    const made = design([
-      container({ name: 'a', networks }),
-      container({ name: 'b', networks, host: { PidMode: 'host' } }),
-    ]);
+    const made = designMigration(
+      inventory([container({ name: 'a' }), container({ name: 'b', host: { PidMode: 'host' } })]),
+      { ...settings, workloads: { w: ['a', 'b'] } },
+    );
     expect(made.findings).toContainEqual(expect.objectContaining({ level: 'blocker', code: 'pid-mode-conflict' }));
   });
 

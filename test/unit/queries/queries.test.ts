@@ -4,8 +4,9 @@ import { hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { blockDevice, mountPoint } from '../../../src/queries/disk.ts';
-import { mentions, parseFile, parseMentions, parsePathSize, pathSize, readFile } from '../../../src/queries/files.ts';
+import { parseFile, parsePathSize, pathSize, readFile } from '../../../src/queries/files.ts';
 import { hostFacts, parseHostFacts } from '../../../src/queries/host-facts.ts';
+import { mentions, parseMentions } from '../../../src/queries/mentions.ts';
 import { commands, run, temporaryDirectory } from './run.ts';
 
 let directory: string;
@@ -62,7 +63,7 @@ describe('pathSize', () => {
 });
 
 describe('mentions', () => {
-  const found = (path: string, words: readonly string[]) => parseMentions(run(mentions(path, words)));
+  const found = (path: string, words: readonly string[]) => parseMentions(run(mentions(path, words)), words);
 
   test.each([
     ['proxy_pass http://web:8080;', ['web']],
@@ -81,11 +82,33 @@ describe('mentions', () => {
     expect(words).toEqual(expected);
   });
 
+  test.each<[string, string]>([
+    ['proxy_pass http://web:8080;', 'web:8080 strong'],
+    ['proxy_pass http://web;', 'web strong'],
+    ['server web;', 'web strong'],
+    ['fastcgi_pass web:9000;', 'web:9000 strong'],
+    ['postgres://u:hunter2@db/blog', 'db strong'],
+    [`define( 'DB_HOST', 'db' );`, 'db strong'],
+    [`'host' => 'db',`, 'db strong'],
+    ['  hostname: db', 'db strong'],
+    ['user web;', 'web'],
+    ['root /var/www/web;', ''],
+    ['listen 10.0.0.7:80', '10.0.0.7:80 strong'],
+    ['# old: fd00::7', 'fd00::7'],
+    ['Allow 10.0.0.70', ''],
+  ])('%j says %s', (text, expected) => {
+    writeFileSync(at('conf'), text);
+    const said = found(directory, ['web', 'db', '10.0.0.7', 'fd00::7']);
+    expect(
+      said.map(({ name, port, strong }) => `${name}${port ? `:${port}` : ''}${strong ? ' strong' : ''}`).join(),
+    ).toBe(expected);
+  });
+
   test('nasty file names, binary and large files, a single file, nothing at all', () => {
     writeFileSync(at('new\nline $(id)'), 'web');
     writeFileSync(at('binary'), 'web\0web');
     writeFileSync(at('large'), 'web\n'.repeat(100_000));
-    expect(found(directory, ['web'])).toEqual([{ file: at('new\nline $(id)'), name: 'web' }]);
+    expect(found(directory, ['web'])).toEqual([{ file: at('new\nline $(id)'), name: 'web', strong: false }]);
     expect(found(at('new\nline $(id)'), ['web', 'no'])).toHaveLength(1);
     expect(found(at('none'), ['web'])).toEqual([]);
     expect(found(directory, [])).toEqual([]);

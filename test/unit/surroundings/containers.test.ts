@@ -60,8 +60,8 @@ describe('references in settings', () => {
       mounts,
       over: {
         mentions: [
-          { name: '172.17.42.1', file: '/srv/web/a' },
-          { name: 'db', file: '/srv/web/a' },
+          { name: '172.17.42.1', file: '/srv/web/a', strong: true },
+          { name: 'db', file: '/srv/web/a', strong: true },
         ],
       },
     });

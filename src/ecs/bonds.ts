@@ -1,0 +1,101 @@
+import type { Container } from '../inventory.ts';
+import { type Call, whyOf } from './calls.ts';
+import { projectOf } from './evidence.ts';
+import { recordOf, textOf, textsOf } from './json.ts';
+import { linksOf } from './network-names.ts';
+import { networkModeOf, userNetworks } from './network-rules.ts';
+import { readsSocket } from './places.ts';
+
+/** One reason for two containers to share a task. */
+export interface Bond {
+  readonly a: Container;
+  readonly b: Container;
+  /** As the operator reads it; containers bound for one reason give it once. */
+  readonly why: string;
+}
+
+/** Links, shared volumes and shared namespaces hold within one task only (§1.3 to §1.5). */
+export function mustShare(containers: readonly Container[]): Bond[] {
+  const byName = new Map(
+    containers.flatMap((each) => [each.name, each.id, each.id.slice(0, 12)].map((name) => [name, each] as const)),
+  );
+  return containers.flatMap((a) =>
+    needsOfHost(a).flatMap(({ name, why }) => {
+      const b = byName.get(name);
+      return b === undefined || b === a ? [] : [{ a, b, why: `${a.name} has ${why} ${b.name}` }];
+    }),
+  );
+}
+
+function needsOfHost(container: Container): { name: string; why: string }[] {
+  const host = recordOf(container.inspect.HostConfig);
+  const sharing = (mode: unknown, why: string) =>
+    textOf(mode).startsWith('container:') ? [{ name: textOf(mode).slice('container:'.length), why }] : [];
+  return [
+    ...linksOf(container).map(({ target: name }) => ({ name, why: 'a link to' })),
+    ...textsOf(host.VolumesFrom).map((from) => ({ name: from.split(':')[0] ?? '', why: 'the volumes of' })),
+    ...sharing(host.NetworkMode, 'the network of'),
+    ...sharing(host.PidMode, 'the processes of'),
+    ...sharing(host.IpcMode, 'the shared memory of'),
+  ];
+}
+
+/** Containers of one compose project, as far as ECS can set up one task for them: it sets these modes for a whole task. */
+export function ofOneProject(containers: readonly Container[]): Bond[] {
+  const firsts = new Map<string, Container>();
+  return containers.flatMap((b) => {
+    const project = projectOf(b);
+    const key = `${project} ${modesOf(b)}`;
+    const a = firsts.get(key);
+    if (a === undefined) firsts.set(key, b);
+    return project === '' || a === undefined ? [] : [{ a, b, why: `compose project ${project}` }];
+  });
+}
+
+const modesOf = (container: Container): string => {
+  const { PidMode, IpcMode } = recordOf(container.inspect.HostConfig);
+  const shared = [PidMode, IpcMode].map((mode) => (['host', 'none'].includes(textOf(mode)) ? mode : ''));
+  return [networkModeOf(container), ...shared].join(' ');
+};
+
+/** Containers of no project that call one another, or of which nothing is known but that they share a network. */
+export function ofOneNetwork(loners: readonly Container[], calls: readonly Call[]): Bond[] {
+  const alone = new Set(loners);
+  const calling = calls
+    .filter(({ caller, callee }) => alone.has(caller) && alone.has(callee) && modesOf(caller) === modesOf(callee))
+    .map((call) => ({
+      a: call.caller,
+      b: call.callee,
+      why: `${call.caller.name} calls ${call.callee.name} (${whyOf(call)})`,
+    }));
+  const known = new Set(calls.flatMap(({ caller, callee }) => [caller, callee]));
+  return [...calling, ...unknownOnes(loners, known)];
+}
+
+/** In doubt they stay together. A proxy that finds its containers by the engine's socket does not need their names. */
+function unknownOnes(loners: readonly Container[], known: ReadonlySet<Container>): Bond[] {
+  const networks = [...new Set(loners.flatMap((each) => Object.keys(userNetworks(each))))];
+  return networks.flatMap((network) => {
+    const [a, ...others] = loners.filter((each) => network in userNetworks(each));
+    if (a === undefined || [a, ...others].some(readsSocket)) return [];
+    return others
+      .filter((b) => modesOf(a) === modesOf(b) && !(known.has(a) && known.has(b)))
+      .map((b) => ({ a, b, why: `network ${network}` }));
+  });
+}
+
+/** Sets of containers that are joined by a bond, directly or through others. Members and sets are in the order given. */
+export function joined(containers: readonly Container[], bonds: readonly Bond[]): Container[][] {
+  const sets = new Map(containers.map((container) => [container, [container]]));
+  for (const { a, b } of bonds) {
+    const [one, other] = [sets.get(a), sets.get(b)];
+    if (one === undefined || other === undefined || one === other) continue;
+    one.push(...other);
+    for (const each of other) sets.set(each, one);
+  }
+  const order = new Map(containers.map((container, index) => [container, index]));
+  const place = (container: Container | undefined) => (container && order.get(container)) ?? 0;
+  return [...new Set(sets.values())]
+    .map((set) => set.sort((x, y) => place(x) - place(y)))
+    .sort(([x], [y]) => place(x) - place(y));
+}
