@@ -52,7 +52,8 @@ export function ofOneProject(containers: readonly Container[]): Bond[] {
   });
 }
 
-const modesOf = (container: Container): string => {
+/** What ECS sets for a whole task. */
+export const modesOf = (container: Container): string => {
   const { PidMode, IpcMode } = recordOf(container.inspect.HostConfig);
   const shared = [PidMode, IpcMode].map((mode) => (['host', 'none'].includes(textOf(mode)) ? mode : ''));
   return [networkModeOf(container), ...shared].join(' ');

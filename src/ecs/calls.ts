@@ -1,5 +1,6 @@
 import type { Container } from '../inventory.ts';
 import { dependency, type Evidence, evidenceOf, projectOf, type Spoken, spokenBy } from './evidence.ts';
+import { groupedBy } from './grouped-by.ts';
 import { textsOf } from './json.ts';
 import { linkAliases, linksOf, namesFor, namesOnNetwork } from './network-names.ts';
 import { userNetworks } from './network-rules.ts';
@@ -53,22 +54,16 @@ interface NameServer {
 }
 
 function nameServer(all: readonly Container[]): NameServer {
-  const zones = new Map<string, Map<string, Container[]>>();
-  const projects = new Map<string, Container[]>();
-  for (const container of all) {
-    const project = projectOf(container);
-    if (project !== '') projects.set(project, [...(projects.get(project) ?? []), container]);
-    for (const [network, endpoint] of Object.entries(userNetworks(container))) {
-      const zone = zones.get(network) ?? new Map<string, Container[]>();
-      for (const name of new Set(namesOnNetwork(endpoint, container)))
-        zone.set(name, [...(zone.get(name) ?? []), container]);
-      zones.set(network, zone);
-    }
-  }
+  const projects = groupedBy(all, projectOf);
+  const zones = groupedBy(all.flatMap(answersOf), ({ network, name }) => `${network} ${name}`);
   const resolve = (caller: Container, name: string): readonly Container[] => {
     if (hostsFile(caller).includes(name)) return [];
     const found = [
-      ...new Set(Object.keys(userNetworks(caller)).flatMap((network) => zones.get(network)?.get(name) ?? [])),
+      ...new Set(
+        Object.keys(userNetworks(caller)).flatMap(
+          (network) => zones.get(`${network} ${name}`)?.map(({ container }) => container) ?? [],
+        ),
+      ),
     ];
     const near = found.filter((each) => projectOf(caller) !== '' && projectOf(each) === projectOf(caller));
     return near.length > 0 ? near : found;
@@ -76,10 +71,15 @@ function nameServer(all: readonly Container[]): NameServer {
   return {
     all,
     byName: new Map(all.map((container) => [container.name, container])),
-    ofProject: (project) => projects.get(project) ?? [],
+    ofProject: (project) => (project === '' ? [] : (projects.get(project) ?? [])),
     resolve,
   };
 }
+
+const answersOf = (container: Container) =>
+  Object.entries(userNetworks(container)).flatMap(([network, endpoint]) =>
+    [...new Set(namesOnNetwork(endpoint, container))].map((name) => ({ network, name, container })),
+  );
 
 /** `--add-host` counts before Docker's DNS: such a name leads where it says, to no container. */
 const hostsFile = ({ inspect }: Container): string[] =>

@@ -11,9 +11,10 @@ export type ContainerCheck = (
   task: RegisterTaskDefinitionCommandInput,
 ) => readonly (string | false | undefined)[];
 
-export const twice = (values: readonly string[]): string[] => [
-  ...new Set(values.filter((value, index) => values.indexOf(value) !== index)),
-];
+export function twice(values: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return [...new Set(values.filter((value) => seen.has(value) || !seen.add(value)))];
+}
 
 const isAbsolute = (path = ''): boolean => path.startsWith('/');
 

@@ -2,10 +2,9 @@ import type { Design } from '../design.ts';
 import type { Finding } from '../finding.ts';
 import type { Container, Inventory } from '../inventory.ts';
 import { surroundingFindings } from '../surroundings/surrounding-findings.ts';
-import { callsOf } from './calls.ts';
+import { arrange } from './arrange.ts';
 import { cpuUnits } from './cpu.ts';
 import { datasetsOf } from './datasets.ts';
-import { groupContainers } from './grouping.ts';
 import { wantedImages } from './images.ts';
 import { textOf } from './json.ts';
 import { liftPaths } from './lifted.ts';
@@ -15,8 +14,6 @@ import { nameClashes } from './name-clashes.ts';
 import { openFiles } from './open-files.ts';
 import { judgeOutsideVolumes } from './outside-volumes.ts';
 import { bindMounts, placesOf, volumeMounts } from './places.ts';
-import { routesFor } from './routes.ts';
-import { wire } from './wiring.ts';
 import { buildWorkload, type Settings } from './workload.ts';
 
 /** What the source's containers become on ECS. Pure: the same inventory and settings always give the same design. */
@@ -28,13 +25,9 @@ export function designMigration(found: Inventory, settings: Settings): Design {
   const wanted = wantedImages(moved, inventory.images, settings);
   const networks = new Map(inventory.networks.map((network) => [textOf(network.Name), network]));
   const cpu = cpuUnits(moved, settings.instance?.type);
-  const calls = callsOf(moved);
-  const { groups, findings } = groupContainers(moved, calls, settings.workloads);
-  const wired = groups.map((group) => ({ group, wiring: wire(group.members, calls) }));
-  const links = wired.flatMap(({ wiring }) => wiring.links);
-  const routes = routesFor({ calls, links, containers: moved, ports: settings.ports });
-  const site = { settings, images: inventory.images, wanted, places, networks, cpu, moved, routeOf: routes.routeOf };
-  const finished = wired.map(({ group, wiring }) => buildWorkload(group, wiring, site));
+  const { tasks, routeOf, findings } = arrange(moved, settings);
+  const site = { settings, images: inventory.images, wanted, places, networks, cpu, moved, routeOf };
+  const finished = tasks.map(({ group, wiring }) => buildWorkload(group, wiring, site));
   const data = datasetsOf(moved, places, lifts);
   const outside = judgeOutsideVolumes(
     found.containers.filter(({ running }) => running),
@@ -49,7 +42,6 @@ export function designMigration(found: Inventory, settings: Settings): Design {
     accounting: [...finished.flatMap(({ accounting }) => accounting), ...outside.accounting],
     findings: [
       ...findings,
-      ...routes.findings,
       ...finished.flatMap((each) => each.findings),
       ...data.findings,
       ...moved.flatMap(memoryFindings),

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Container } from '../inventory.ts';
-import { type Bond, joined, mustShare, ofOneNetwork, ofOneProject } from './bonds.ts';
+import { type Bond, joined, modesOf, mustShare, ofOneNetwork, ofOneProject } from './bonds.ts';
 import type { Call } from './calls.ts';
 import { projectOf } from './evidence.ts';
 import { userNetworks } from './network-rules.ts';
@@ -14,32 +14,48 @@ export interface Group {
   readonly members: readonly Container[];
   /** Why they are together. */
   readonly why: readonly string[];
+  /** Neither asked for nor a part of what was cut: others may be added. */
+  readonly isWhole: boolean;
+  /** What ECS sets for a whole task, as they have it. */
+  readonly modes: string;
 }
 
 export type Overrides = Readonly<Record<string, readonly string[]>>;
 
+interface Asked {
+  /** By age. */
+  readonly containers: readonly Container[];
+  readonly calls: readonly Call[];
+  readonly overrides?: Overrides | undefined;
+  /** More reasons to be together than those found here. */
+  readonly bonds?: readonly Bond[];
+}
+
 /**
  * Which containers share a task: as `workloads:` says, else those that must, those of one compose project, and those of
  * none that call one another. A container of none that calls into one project goes with it; one between several projects,
- * a shared proxy perhaps, stands alone. `containers` is by age.
+ * a shared proxy perhaps, stands alone.
  */
-export function groupContainers(
-  containers: readonly Container[],
-  calls: readonly Call[],
-  overrides: Overrides = {},
-): { readonly groups: readonly Group[]; readonly findings: readonly Finding[] } {
+export function groupContainers({ containers, calls, overrides = {}, bonds = [] }: Asked): {
+  readonly groups: readonly Group[];
+  readonly findings: readonly Finding[];
+} {
   const chosen = new Set(Object.values(overrides).flat());
   const free = containers.filter(({ name }) => !chosen.has(name));
   const taken = new Set(Object.keys(overrides));
   const asked = Object.entries(overrides).map(([name, names]): Group => {
     const members = containers.filter((each) => names.includes(each.name));
-    return { name, members, why: ['"workloads:" in ecsodus.yaml'] };
+    return { ...groupOf(name, members), why: ['"workloads:" in ecsodus.yaml'], isWhole: false };
   });
-  const found = groupFree(free, calls);
+  const found = groupFree(free, calls, bonds);
   const groups = [
     ...asked.filter(({ members }) => members.length > 0),
     ...found.flatMap(({ parts, why }) =>
-      parts.map((members) => ({ name: uniqueName(groupName(members), taken), members, why })),
+      parts.map((members) => ({
+        ...groupOf(uniqueName(groupName(members), taken), members),
+        why,
+        isWhole: parts.length === 1,
+      })),
     ),
   ];
   const names = new Map(groups.flatMap(({ name, members }) => members.map((member) => [member, name])));
@@ -53,19 +69,25 @@ export function groupContainers(
   };
 }
 
+const groupOf = (name: string, members: readonly Container[]) => ({
+  name,
+  members,
+  modes: [...new Set(members.map(modesOf))].join(),
+});
+
 interface Found {
   readonly parts: readonly (readonly Container[])[];
   readonly why: readonly string[];
 }
 
-function groupFree(free: readonly Container[], calls: readonly Call[]): Found[] {
+function groupFree(free: readonly Container[], calls: readonly Call[], more: readonly Bond[]): Found[] {
   const must = mustShare(free);
   const projects = [...must, ...ofOneProject(free)];
   const loners = joined(free, projects)
     .filter((set) => set.every((each) => projectOf(each) === ''))
     .flat();
   const clusters = [...projects, ...ofOneNetwork(loners, calls)];
-  const bonds = [...clusters, ...joiningOneProject(joined(free, clusters), calls)];
+  const bonds = [...clusters, ...joiningOneProject(joined(free, clusters), calls), ...more];
   return joined(free, bonds).map((members) => ({
     parts: split(members, must, calls),
     why: reasons(members, bonds),

@@ -1,7 +1,7 @@
 import type { Workload } from '../design.ts';
 import type { Finding } from '../finding.ts';
-import { twice } from './container-checks.ts';
 import { checkDefinition } from './definition-checks.ts';
+import { groupedBy } from './grouped-by.ts';
 import { reservedPorts } from './network-checks.ts';
 import { sharedData } from './shared-data.ts';
 
@@ -24,10 +24,15 @@ function checkHostPorts(workloads: readonly Workload[]): Finding[] {
     );
     return [...new Set(ports)].map((port) => ({ name, port }));
   });
-  const clashes = twice(all.map(({ port }) => port)).map((port) => {
-    const names = all.filter((each) => each.port === port).map(({ name }) => name);
-    return blocker('host-port-twice', port, `Host port ${port} is mapped multiple times: ${names.join(', ')}.`);
-  });
+  const clashes = [...groupedBy(all, ({ port }) => port)]
+    .filter(([, names]) => names.length > 1)
+    .map(([port, names]) =>
+      blocker(
+        'host-port-twice',
+        port,
+        `Host port ${port} is mapped multiple times: ${names.map(({ name }) => name).join(', ')}.`,
+      ),
+    );
   const most = 100 - reservedPorts.length;
   return all.length > most
     ? [...clashes, blocker('host-ports', 'instance', `${all.length} host ports; one instance has ${most} to give`)]

@@ -1,5 +1,6 @@
 import type { Workload } from '../design.ts';
 import type { Finding } from '../finding.ts';
+import { groupedBy } from './grouped-by.ts';
 
 /** §2: `web.1` and `web_1` are two names to Docker and one to ECS. Each got a name of its own; the operator reads which. */
 export function nameClashes(workloads: readonly Workload[]): Finding[] {
@@ -9,12 +10,16 @@ export function nameClashes(workloads: readonly Workload[]): Finding[] {
       shown: `${container} is ${taskDefinition.containerDefinitions?.[index]?.name} in ${name}`,
     })),
   );
-  const byName = new Map<string, string[]>();
-  for (const { container, shown } of all) {
-    const clean = cleanest(container);
-    byName.set(clean, [...(byName.get(clean) ?? []), shown]);
-  }
-  return [...byName].flatMap(([subject, alike]) => (alike.length < 2 ? [] : [nameClash(subject, alike)]));
+  return [...groupedBy(all, ({ container }) => cleanest(container))].flatMap(([subject, alike]) =>
+    alike.length < 2
+      ? []
+      : [
+          nameClash(
+            subject,
+            alike.map(({ shown }) => shown),
+          ),
+        ],
+  );
 }
 
 const nameClash = (subject: string, alike: readonly string[]): Finding => ({

@@ -4,6 +4,7 @@ import type { AccountingRow, Finding } from '../finding.ts';
 import type { Container } from '../inventory.ts';
 import { type Call, isStrong, whyOf } from './calls.ts';
 import { dependency } from './evidence.ts';
+import { groupedBy } from './grouped-by.ts';
 import { type Allotment, allotPorts, calledPorts, claimsOf, saysPort, type WantedPorts } from './host-ports.ts';
 import { bridgeAddress, networkModeOf } from './network-rules.ts';
 import { publishedMappings } from './ports.ts';
@@ -15,6 +16,13 @@ export interface Route {
   readonly portMappings: readonly PortMapping[];
   readonly rewrites: readonly PortRewrite[];
   readonly accounting: readonly AccountingRow[];
+}
+
+interface Routes {
+  readonly routeOf: (container: Container) => Route;
+  /** Sure calls that get nowhere. */
+  readonly unreached: readonly Call[];
+  readonly findings: readonly Finding[];
 }
 
 interface Asked {
@@ -29,23 +37,42 @@ interface Asked {
  * §5: from one task to another a name can lead to the bridge's address only, where its port must be published. So what is
  * called is published, closed to the world; where two want one port, those that can be called at another are.
  */
-export function routesFor(asked: Asked): { routeOf: (container: Container) => Route; findings: Finding[] } {
+export function routesFor(asked: Asked): Routes {
   const { links, containers, ports } = asked;
-  const calls = asked.calls.filter((call) => !links.includes(call));
+  const led = new Set(links);
+  const calls = asked.calls.filter((call) => !led.has(call));
   const allotted = allotPorts(claimsOf(calls.filter(deservesPort)), containers, ports);
-  const judged = calls.map((call) => judge(call, allotted));
-  const reached = judged.filter(({ missing }) => missing.length === 0);
-  const routeOf = (container: Container): Route => ({
-    extraHosts: namesThatLead(
-      reached.filter(({ call }) => call.caller === container).map(({ call }) => call),
-      links.flatMap(({ caller, names }) => (caller === container ? names : [])),
-    ),
-    portMappings: opened(container, allotted),
-    rewrites: reached.flatMap(({ call, at }) => (call.caller === container ? at.flatMap(rewritesFor(call)) : [])),
-    accounting: opened(container, allotted).map((mapping) => openedRow(container, mapping, calls)),
-  });
+  const ofCall = groupedBy(
+    allotted.flatMap((each) => each.claim.calls.map((call) => ({ call, each }))),
+    ({ call }) => call,
+  );
+  const judged = calls.map((call) => judge(call, ofCall.get(call)?.map(({ each }) => each) ?? []));
+  const reached = groupedBy(
+    judged.filter(({ missing }) => missing.length === 0),
+    ({ call }) => call.caller,
+  );
+  const opened = groupedBy(allotted.filter(isOpened), ({ claim }) => claim.callee);
+  const linked = groupedBy(links, ({ caller }) => caller);
+  const route = (container: Container): Route => {
+    const calls = reached.get(container) ?? [];
+    const taken = linked.get(container)?.flatMap(({ names }) => names) ?? [];
+    return {
+      extraHosts: namesThatLead(
+        calls.map(({ call }) => call),
+        taken,
+      ),
+      portMappings: (opened.get(container) ?? []).map(mappingOf),
+      rewrites: calls.flatMap(({ call, at }) => at.flatMap(rewritesFor(call))),
+      accounting: (opened.get(container) ?? []).map(openedRow),
+    };
+  };
+  const routes = new Map(containers.map((container) => [container, route(container)]));
   return {
-    routeOf,
+    routeOf: (container) => routes.get(container) ?? noRoute,
+    unreached: judged
+      .filter(({ missing }) => missing.length > 0)
+      .map(({ call }) => call)
+      .filter(isStrong),
     findings: [
       ...judged.map(({ call, at, missing }) =>
         missing.length === 0 ? across(call, at) : unreachable(call, missing, containers),
@@ -73,8 +100,7 @@ interface Judged {
 }
 
 /** A call that names its ports needs them all; one that does not is served where one of the exposed ports is to be had. */
-function judge(call: Call, allotted: readonly Allotment[]): Judged {
-  const own = allotted.filter(({ claim }) => claim.calls.includes(call));
+function judge(call: Call, own: readonly Allotment[]): Judged {
   const at = own.filter((each): each is Reached => each.hostPort !== undefined);
   const refused = own.flatMap((each) =>
     each.hostPort === undefined ? [`port ${each.claim.port}, whose number ${each.holder} has on the instance`] : [],
@@ -91,12 +117,15 @@ function judge(call: Call, allotted: readonly Allotment[]): Judged {
   return { call, at, missing: isSaid || at.length === 0 ? refused : [] };
 }
 
-const opened = (container: Container, allotted: readonly Allotment[]): PortMapping[] =>
-  allotted.flatMap((each) =>
-    each.claim.callee === container && each.hostPort !== undefined && each.isNew
-      ? [{ containerPort: each.claim.port, hostPort: each.hostPort, protocol: each.claim.protocol }]
-      : [],
-  );
+const noRoute: Route = { extraHosts: [], portMappings: [], rewrites: [], accounting: [] };
+
+const isOpened = (each: Allotment): each is Reached => each.hostPort !== undefined && each.isNew;
+
+const mappingOf = ({ claim: { port, protocol }, hostPort }: Reached): PortMapping => ({
+  containerPort: port,
+  hostPort,
+  protocol,
+});
 
 /** One name leads to one address: what a link of its task has is not taken from it. */
 const namesThatLead = (calls: readonly Call[], linked: readonly string[]): HostEntry[] =>
@@ -113,18 +142,16 @@ const rewritesFor =
           ...new Set(evidence.filter((each) => saysPort(each, claim.port)).flatMap(({ variable }) => variable ?? [])),
         ].map((variable) => ({ variable, hosts: names, from: claim.port, to: hostPort }));
 
-function openedRow({ name }: Container, mapping: PortMapping, calls: readonly Call[]): AccountingRow {
-  const { containerPort, hostPort, protocol } = mapping;
-  const callers = calls
-    .filter((call) => call.callee.name === name && calledPorts(call).some(({ port }) => port === containerPort))
-    .map(({ caller }) => caller.name);
+function openedRow({ claim, hostPort }: Reached): AccountingRow {
+  const { callee, port, protocol, calls } = claim;
+  const callers = [...new Set(calls.map(({ caller }) => caller.name))].join(', ');
   return {
-    container: name,
-    setting: `HostConfig.PortBindings.${containerPort}/${protocol}`,
+    container: callee.name,
+    setting: `HostConfig.PortBindings.${port}/${protocol}`,
     value: 'not published',
     outcome: 'approximated',
-    target: `portMappings: ${hostPort}:${containerPort}/${protocol}`,
-    note: `published on the instance for ${[...new Set(callers)].join(', ')}, which called it on a network of the source; closed in the security group`,
+    target: `portMappings: ${hostPort}:${port}/${protocol}`,
+    note: `published on the instance for ${callers}, which called it on a network of the source; closed in the security group`,
   };
 }
 

@@ -1,7 +1,9 @@
+import { posix } from 'node:path';
 import type { Volume } from '@aws-sdk/client-ecs';
 import type { Workload } from '../design.ts';
 import type { Finding } from '../finding.ts';
 import { dataRoot } from '../names.ts';
+import { groupedBy } from './grouped-by.ts';
 import { isInside } from './host-paths.ts';
 
 /** Somebody who may write below a directory of the data disk. */
@@ -14,19 +16,15 @@ interface Writer {
 
 /** §2, last paragraph: what two workloads write at once. ECS starts, stops and replaces each without the other. */
 export function sharedData(workloads: readonly Workload[]): Finding[] {
-  const writers = workloads.flatMap(writersOf);
-  const found = new Map<string, Set<Writer>>();
-  for (const [index, one] of writers.entries()) {
-    for (const other of writers.slice(index + 1)) {
-      const path = one.workload === other.workload ? undefined : common(one.path, other.path);
-      if (path !== undefined) found.set(path, new Set([...(found.get(path) ?? []), one, other]));
-    }
-  }
-  return [...found].map(([path, who]) => finding(path, [...who]));
+  const byPath = groupedBy(workloads.flatMap(writersOf), ({ path }) => path);
+  return [...byPath].flatMap(([path, inside]) => {
+    const writers = [...outer(path).flatMap((directory) => byPath.get(directory) ?? []), ...inside];
+    return new Set(writers.map(({ workload }) => workload)).size > 1 ? [finding(path, writers)] : [];
+  });
 }
 
-/** The inner of two directories, where one lies in the other. */
-const common = (a: string, b: string): string | undefined => (isInside(a, b) ? a : isInside(b, a) ? b : undefined);
+/** The directories around one, up to the root. */
+const outer = (path: string): string[] => (path === '/' ? [] : [posix.dirname(path), ...outer(posix.dirname(path))]);
 
 const databases =
   /mysql|mariadb|percona|postgres|postgis|timescale|mongo|redis|valkey|elasticsearch|opensearch|influx|couch|cassandra|clickhouse|rabbitmq|etcd|neo4j|mssql/;

@@ -301,6 +301,37 @@ describe('calls to another workload', () => {
       expect(remedy).toContain(way);
   });
 
+  it('that no host port leads make one task of two workloads, the others as they are', () => {
+    const project = (name: string, ...names: string[]) =>
+      names.map((each) =>
+        container({
+          name: `${name}-${each}`,
+          env: each === 'web' ? ['DB=mysql://db'] : [],
+          networks: { [`${name}_default`]: [each], ...(each === 'web' && { edge: [name] }) },
+          config: { Labels: { 'com.docker.compose.project': name, 'com.docker.compose.service': each } },
+        }),
+      );
+    const mentions = ['one', 'two'].map((name) => ({ name, file: '/srv/proxy.conf', port: 8080, strong: true }));
+    const containers = [
+      ...project('one', 'db', 'web'),
+      ...project('two', 'db', 'web'),
+      container({ name: 'proxy', networks: { edge: [] }, over: { mentions } }),
+    ];
+    const { design, links, found, definitions } = taskOf(containers);
+    expect(design.workloads.map((workload) => workload.containers)).toEqual([
+      ['one-db', 'one-web'],
+      ['two-db', 'two-web', 'proxy'],
+    ]);
+    expect(links).toEqual({
+      'one-web': ['one-db:one-db', 'one-db:db'],
+      'two-web': ['two-db:two-db', 'two-db:db'],
+      proxy: ['two-web:two-web', 'two-web:two'],
+    });
+    expect(definitions.find(({ name }) => name === 'proxy')?.extraHosts).toEqual(bridge('one-web', 'one'));
+    expect(found('grouped').at(-1)?.message).toContain('no host port is to be had');
+    expect(design.findings.filter(({ level }) => level === 'blocker')).toEqual([]);
+  });
+
   it('are at the port that `ports:` says, or say why not', () => {
     const design = (ports: Record<string, Record<string, number>>) =>
       designMigration(inventory(behindProxy('variable')), { ...settings, workloads: threeApart, ports });

@@ -8,7 +8,7 @@ import { container, inventory, settings } from './builders.ts';
 const on = (name: string, ...networks: string[]) =>
   container({ name, networks: Object.fromEntries(networks.map((network) => [network, []])) });
 const grouped = (containers: readonly Container[], overrides: Overrides = {}) =>
-  groupContainers(containers, callsOf(containers), overrides);
+  groupContainers({ containers, calls: callsOf(containers), overrides });
 const groups = (containers: readonly Container[], overrides: Overrides = {}) =>
   Object.fromEntries(
     grouped(containers, overrides).groups.map(({ name, members }) => [name, members.map((member) => member.name)]),

@@ -1,0 +1,50 @@
+import type { Finding } from '../finding.ts';
+import type { Container } from '../inventory.ts';
+import type { Bond } from './bonds.ts';
+import { callsOf, whyOf } from './calls.ts';
+import { type Group, groupContainers, type Overrides } from './grouping.ts';
+import type { WantedPorts } from './host-ports.ts';
+import { type Route, routesFor } from './routes.ts';
+import { mostContainers } from './split.ts';
+import { type Wiring, wire } from './wiring.ts';
+
+/** Which containers share a task, and how the names that each calls go on leading to whom they led. */
+export interface Arrangement {
+  readonly tasks: readonly { readonly group: Group; readonly wiring: Wiring }[];
+  readonly routeOf: (container: Container) => Route;
+  readonly findings: readonly Finding[];
+}
+
+interface Wishes {
+  readonly workloads?: Overrides | undefined;
+  readonly ports?: WantedPorts | undefined;
+}
+
+/**
+ * Workloads are kept apart as far as names allow it: where a call can go neither by a link nor by a host port, since another
+ * has that port or nobody knows it, the two workloads become one, if ECS takes that many. `containers` is by age.
+ */
+export function arrange(containers: readonly Container[], { workloads, ports }: Wishes): Arrangement {
+  const calls = callsOf(containers);
+  const bonds: Bond[] = [];
+  for (;;) {
+    const { groups, findings } = groupContainers({ containers, calls, overrides: workloads, bonds });
+    const tasks = groups.map((group) => ({ group, wiring: wire(group.members, calls) }));
+    const links = tasks.flatMap(({ wiring }) => wiring.links);
+    const routes = routesFor({ calls, links, containers, ports });
+    const groupOf = new Map(groups.flatMap((group) => group.members.map((member) => [member, group] as const)));
+    const call = routes.unreached.find(({ caller, callee }) => canMerge(groupOf.get(caller), groupOf.get(callee)));
+    if (call === undefined) return { tasks, routeOf: routes.routeOf, findings: [...findings, ...routes.findings] };
+    const why = `${call.caller.name} calls ${call.callee.name} (${whyOf(call)}), for which no host port is to be had`;
+    bonds.push({ a: call.caller, b: call.callee, why });
+  }
+}
+
+const canMerge = (a: Group | undefined, b: Group | undefined): boolean =>
+  a !== undefined &&
+  b !== undefined &&
+  a !== b &&
+  a.isWhole &&
+  b.isWhole &&
+  a.modes === b.modes &&
+  a.members.length + b.members.length <= mostContainers;
