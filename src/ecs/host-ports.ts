@@ -1,4 +1,5 @@
 import type { PortMapping } from '@aws-sdk/client-ecs';
+import type { PortRewrite } from '../design.ts';
 import type { Container } from '../inventory.ts';
 import { reveal } from '../secret.ts';
 import type { Call } from './calls.ts';
@@ -27,6 +28,9 @@ export type Allotment = { readonly claim: Claim } & (
   | { readonly hostPort: number; readonly isNew: boolean }
   | { readonly hostPort?: never; readonly holder: string }
 );
+
+/** An allotment that was granted. */
+export type Reached = Allotment & { readonly hostPort: number };
 
 /** Ports that are called by the host, each once. */
 export function claimsOf(calls: readonly Call[]): Claim[] {
@@ -141,7 +145,7 @@ const canMove = (claim: Claim): boolean =>
   );
 
 /** What names a host and no port means one that we do not see: the program's own default. */
-export const saysPort = ({ host, strong, port }: Evidence, wanted: number): boolean =>
+const saysPort = ({ host, strong, port }: Evidence, wanted: number): boolean =>
   host !== undefined && strong && (port ?? wanted) === wanted;
 
 const isMovable = ({ caller, names }: Call, { variable, port }: Evidence, from: number): boolean => {
@@ -150,3 +154,13 @@ const isMovable = ({ caller, names }: Call, { variable, port }: Evidence, from: 
 };
 
 const anyOther = 65_535;
+
+/** What a call's variables have to say in place of the port's own number. */
+export const rewritesFor =
+  ({ names, evidence }: Call) =>
+  ({ claim, hostPort }: Reached): PortRewrite[] =>
+    hostPort === claim.port
+      ? []
+      : [
+          ...new Set(evidence.filter((each) => saysPort(each, claim.port)).flatMap(({ variable }) => variable ?? [])),
+        ].map((variable) => ({ variable, hosts: names, from: claim.port, to: hostPort }));

@@ -50,6 +50,15 @@ export const everywhere: readonly Rule[] = [
     why: '§3 Stop: the agent says it when it stops the container',
   },
   {
+    path: /^Config\.ExposedPorts\./,
+    holds: (difference, { definition }) =>
+      isNew(difference) &&
+      (definition.portMappings ?? []).some(
+        ({ containerPort, protocol = 'tcp' }) => difference.path === `Config.ExposedPorts.${containerPort}/${protocol}`,
+      ),
+    why: '§1.1 ExposedPorts: the agent exposes what it maps; that it maps it is a difference of its own',
+  },
+  {
     path: /^HostConfig\.(Links|ExtraHosts)\./,
     holds: (difference, { names }) =>
       isNew(difference) && names.includes(difference.path.replace(/^HostConfig\.(Links|ExtraHosts)\./, '')),

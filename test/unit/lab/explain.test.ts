@@ -121,6 +121,12 @@ describe('a difference', () => {
       { host: { PortBindings: { '80/tcp': [{ HostPort: '80' }] } } },
       'HostConfig.PortBindings.80/tcp',
     ],
+    [
+      'an exposed port that no definition maps',
+      {},
+      { config: { ExposedPorts: { '81/tcp': {} } } },
+      'Config.ExposedPorts.81/tcp',
+    ],
     ['a link nobody had', {}, { host: { Links: ['/ecs-web-1-db-0:/x/database'] } }, 'HostConfig.Links.database'],
     ['a network that was left', { networks: { web: { Aliases: ['a'] } } }, {}, 'NetworkSettings.Networks.web'],
     ['another time to stop in', { config: { StopTimeout: 5 } }, {}, 'Config.StopTimeout'],
