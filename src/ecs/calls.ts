@@ -19,25 +19,26 @@ export function callsOf(containers: readonly Container[]): Call[] {
   const names = nameServer(containers);
   return containers.flatMap((caller) => {
     const spoken = spokenBy(caller);
-    return containersCalled(caller, spoken, names).flatMap((callee) => callBetween(caller, callee, spoken, names));
+    const resolve = names.resolverOf(caller);
+    return containersCalled(caller, spoken, names, resolve).flatMap((callee) =>
+      callBetween(caller, callee, spoken, resolve),
+    );
   });
 }
 
 export const isStrong = ({ evidence }: Call): boolean => evidence.some(({ strong }) => strong);
 
-function callBetween(caller: Container, callee: Container, spoken: Spoken, { resolve }: NameServer): Call[] {
+function callBetween(caller: Container, callee: Container, spoken: Spoken, resolve: Resolve): Call[] {
   const linked = linkAliases(caller, callee);
-  const names = namesFor(caller, callee).filter(
-    (name) => linked.includes(name) || resolve(caller, name).includes(callee),
-  );
+  const names = namesFor(caller, callee).filter((name) => linked.includes(name) || resolve(name).includes(callee));
   const evidence = names.length === 0 ? [] : evidenceOf(caller, callee, names, spoken);
   return evidence.length === 0 ? [] : [{ caller, callee, names, evidence: [...new Set(evidence)] }];
 }
 
 /** Those that a name it speaks of leads to, that it is linked to, or that compose lets it wait for; oldest first. */
-function containersCalled(caller: Container, spoken: Spoken, names: NameServer): Container[] {
+function containersCalled(caller: Container, spoken: Spoken, names: NameServer, resolve: Resolve): Container[] {
   const called = new Set([
-    ...[...spoken.keys()].flatMap((name) => names.resolve(caller, name)),
+    ...[...spoken.keys()].flatMap(resolve),
     ...linksOf(caller).flatMap(({ target }) => names.byName.get(target) ?? []),
     ...names.ofProject(projectOf(caller)).filter((callee) => dependency(caller, callee) !== undefined),
   ]);
@@ -49,30 +50,32 @@ interface NameServer {
   readonly all: readonly Container[];
   readonly byName: ReadonlyMap<string, Container>;
   readonly ofProject: (project: string) => readonly Container[];
-  /** Who answers to a name; of several, those of the caller's own compose project. */
-  readonly resolve: (caller: Container, name: string) => readonly Container[];
+  readonly resolverOf: (caller: Container) => Resolve;
 }
+
+/** Who answers to a name; of several, those of the caller's own compose project. */
+type Resolve = (name: string) => readonly Container[];
 
 function nameServer(all: readonly Container[]): NameServer {
   const projects = groupedBy(all, projectOf);
   const zones = groupedBy(all.flatMap(answersOf), ({ network, name }) => `${network} ${name}`);
-  const resolve = (caller: Container, name: string): readonly Container[] => {
-    if (hostsFile(caller).includes(name)) return [];
-    const found = [
-      ...new Set(
-        Object.keys(userNetworks(caller)).flatMap(
-          (network) => zones.get(`${network} ${name}`)?.map(({ container }) => container) ?? [],
-        ),
-      ),
-    ];
-    const near = found.filter((each) => projectOf(caller) !== '' && projectOf(each) === projectOf(caller));
-    return near.length > 0 ? near : found;
+  const resolverOf = (caller: Container): Resolve => {
+    const networks = Object.keys(userNetworks(caller));
+    const elsewhere = hostsFile(caller);
+    const project = projectOf(caller);
+    return (name) => {
+      if (elsewhere.includes(name)) return [];
+      const answers = networks.flatMap((network) => zones.get(`${network} ${name}`) ?? []);
+      const found = [...new Set(answers.map(({ container }) => container))];
+      const near = found.filter((each) => project !== '' && projectOf(each) === project);
+      return near.length > 0 ? near : found;
+    };
   };
   return {
     all,
     byName: new Map(all.map((container) => [container.name, container])),
     ofProject: (project) => (project === '' ? [] : (projects.get(project) ?? [])),
-    resolve,
+    resolverOf,
   };
 }
 

@@ -13,8 +13,8 @@ import { memoryFindings } from './memory.ts';
 import { nameClashes } from './name-clashes.ts';
 import { openFiles } from './open-files.ts';
 import { judgeOutsideVolumes } from './outside-volumes.ts';
-import { bindMounts, placesOf, volumeMounts } from './places.ts';
-import { buildWorkload, type Settings } from './workload.ts';
+import { bindMounts, placesOf, readsSocket, volumeMounts } from './places.ts';
+import { buildWorkload, type Settings, type Site } from './workload.ts';
 
 /** What the source's containers become on ECS. Pure: the same inventory and settings always give the same design. */
 export function designMigration(found: Inventory, settings: Settings): Design {
@@ -26,7 +26,17 @@ export function designMigration(found: Inventory, settings: Settings): Design {
   const networks = new Map(inventory.networks.map((network) => [textOf(network.Name), network]));
   const cpu = cpuUnits(moved, settings.instance?.type);
   const { tasks, routeOf, findings } = arrange(moved, settings);
-  const site = { settings, images: inventory.images, wanted, places, networks, cpu, moved, routeOf };
+  const site: Site = {
+    settings,
+    images: inventory.images,
+    wanted,
+    places,
+    networks,
+    cpu,
+    moved: moved.map(({ name }) => name),
+    socketReaders: moved.filter(readsSocket).map(({ name }) => name),
+    routeOf,
+  };
   const finished = tasks.map(({ group, wiring }) => buildWorkload(group, wiring, site));
   const data = datasetsOf(moved, places, lifts);
   const outside = judgeOutsideVolumes(

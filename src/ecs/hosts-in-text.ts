@@ -1,11 +1,16 @@
 const url = /([a-z][a-z0-9+.-]*):\/\/([^\s/?#"'<>]*)\S*/gi;
 
+/** `http://a:80,http://b:80` are two URLs; `mongodb://a,b/x` is one. */
+const apart = (text: string): string => text.replace(/[,;](?=[a-z][a-z0-9+.-]*:\/\/)/gi, ' ');
+
 /** Whole words that stand neither in a URL nor in a path, nor are part of a longer host name. */
 export const wordsIn = (text: string): Set<string> =>
   new Set(
-    [...text.replace(url, ' ').matchAll(/(?<![\w./-])[A-Za-z0-9][\w.-]*(?![\w/])/g)].map(([word]) =>
-      word.replace(/\.+$/, ''),
-    ),
+    [
+      ...apart(text)
+        .replace(url, ' ')
+        .matchAll(/(?<![\w./-])[A-Za-z0-9][\w.-]*(?![\w/])/g),
+    ].map(([word]) => word.replace(/\.+$/, '')),
   );
 
 /** Ports that a URL need not name. */
@@ -29,13 +34,17 @@ const schemePort = (scheme: string): number | undefined =>
 
 /** Hosts that stand where only a host can stand: in a URL, or before a port. */
 export function hostsIn(text: string): { host: string; port?: number }[] {
-  const inUrls = [...text.matchAll(url)].flatMap(([, scheme = '', authority = '']) =>
+  const inUrls = [...apart(text).matchAll(url)].flatMap(([, scheme = '', authority = '']) =>
     authority
       .slice(authority.lastIndexOf('@') + 1)
       .split(',')
       .map((each) => hostAndPort(each, schemePort(scheme))),
   );
-  const beforePorts = [...text.replace(url, ' ').matchAll(/(?<![\w.:/-])([A-Za-z0-9][\w.-]*):(\d{2,5})(?![\w:.])/g)];
+  const beforePorts = [
+    ...apart(text)
+      .replace(url, ' ')
+      .matchAll(/(?<![\w.:/-])([A-Za-z0-9][\w.-]*):(\d{2,5})(?![\w:.])/g),
+  ];
   return [...inUrls, ...beforePorts.map(([, host = '', port]) => ({ host, port: Number(port) }))];
 }
 

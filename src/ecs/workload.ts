@@ -12,7 +12,7 @@ import { type DefinitionNames, dependsOn, linkFindings, linksFor } from './links
 import { databaseReservation, isSampled } from './memory.ts';
 import { mergePieces } from './merge.ts';
 import { networkModeOf } from './network-rules.ts';
-import { cleanName, type Places, readsSocket } from './places.ts';
+import { cleanName, type Places } from './places.ts';
 import type { Route } from './routes.ts';
 import { valueFromOf, workloadSecrets } from './stored-secrets.ts';
 import { mergeTaskParts, platformOf } from './task-parts.ts';
@@ -47,8 +47,10 @@ export interface Site {
   readonly places: Places;
   readonly networks: ReadonlyMap<string, Json>;
   readonly cpu: ReadonlyMap<string, number>;
-  /** All containers that move. */
-  readonly moved: readonly Container[];
+  /** Names of all containers that move. */
+  readonly moved: readonly string[];
+  /** Names of those that read the engine's socket. */
+  readonly socketReaders: readonly string[];
   readonly routeOf: (container: Container) => Route;
 }
 
@@ -69,9 +71,9 @@ function subjectOf(container: Container, { members }: Group, secrets: readonly W
     places: site.places,
     networks: site.networks,
     mates: members.flatMap(({ name, id }) => [name, id]),
-    moved: site.moved.map(({ name }) => name),
+    moved: site.moved,
     rewrites: site.routeOf(container).rewrites,
-    socketReaders: site.moved.filter(readsSocket).map(({ name }) => name),
+    socketReaders: site.socketReaders,
     storedAt: (variable) => {
       const secret = secrets.find((each) => each.container === container.name && each.variable === variable);
       return secret && { store: secret.store, valueFrom: valueFromOf(secret, site.settings) };
@@ -166,7 +168,7 @@ function definitionsOf({ described, wiring, names, site }: Parts): ContainerDefi
   const { order, waits } = wiring;
   const isChecked = (container: Container) => described[order.indexOf(container)]?.definition.healthCheck !== undefined;
   return order.map((container, index): ContainerDefinition => {
-    const { extraHosts, portMappings } = site.routeOf(container);
+    const { extraHosts, hostname, portMappings } = site.routeOf(container);
     const own = described[index]?.definition ?? {};
     return {
       name: names.get(container.name),
@@ -179,6 +181,7 @@ function definitionsOf({ described, wiring, names, site }: Parts): ContainerDefi
           names,
           isChecked,
         ),
+        ...(hostname !== undefined ? [{ hostname }] : []),
         ...(extraHosts.length > 0 ? [{ extraHosts: [...extraHosts] }] : []),
         ...(portMappings.length > 0 ? [{ portMappings: [...portMappings] }] : []),
       ]),

@@ -88,7 +88,14 @@ const gatewayCalls = Object.fromEntries(
 
 /** One more than a task takes: a queue, nine workers that call it, a gateway that calls them all. */
 const ofEleven: readonly Row[] = [
-  { name: 'large-queue-1', flags: compose('large', 'queue'), image: 'plain', args: 'serve 7200', covers: labels },
+  {
+    name: 'large-queue-1',
+    flags: `${compose('large', 'queue')} -e ADVERTISED=tcp://queue:7200`,
+    image: 'plain',
+    args: 'serve 7200',
+    covers: labels,
+    calls: { [inUrl('ADVERTISED')]: 'large-queue-1' },
+  },
   ...workers.map(
     (worker, index): Row => ({
       name: `large-${worker}-1`,

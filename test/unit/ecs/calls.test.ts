@@ -27,6 +27,13 @@ describe('hostsIn', () => {
       ],
     ],
     ['app:pw@tcp(db:3306)/blog', [{ host: 'db', port: 3306 }]],
+    [
+      'http://a:81,INTERNAL://b:82',
+      [
+        { host: 'a', port: 81 },
+        { host: 'b', port: 82 },
+      ],
+    ],
     ['cache:6379', [{ host: 'cache', port: 6379 }]],
     ['a b c', []],
   ])('%s', (text, hosts) => {
@@ -161,6 +168,29 @@ describe('links', () => {
   it('never show a value', () => {
     const { design } = taskOf([on('db'), on('web', ['DATABASE_URL=mysql://u:hunter2@db/x'])]);
     expect(JSON.stringify(design)).not.toContain('hunter2');
+  });
+});
+
+describe('a container that calls itself', () => {
+  const broker = (env: string, hostname?: string) =>
+    container({
+      name: 'broker',
+      env: [env],
+      networks: { shop: ['queue'] },
+      ...(hostname !== undefined && { config: { Hostname: hostname } }),
+    });
+
+  it.each<[string, Container, string | undefined, number]>([
+    ['gets that name', broker('ADVERTISED=tcp://queue:9092'), 'queue', 0],
+    ['has it already', broker('ADVERTISED=tcp://queue:9092', 'queue'), 'queue', 0],
+    ['keeps the name it was given, and is warned of', broker('ADVERTISED=tcp://queue:9092', 'mine'), 'mine', 1],
+    ['gets one of two', broker('ADVERTISED=tcp://queue:9092,tcp://broker:9092'), 'broker', 1],
+    ['by a mere word does not', broker('GREETING=the queue'), undefined, 0],
+  ])('%s', (_, container, hostname, warnings) => {
+    const { definitions, found, design } = taskOf([container]);
+    expect(definitions[0]?.hostname).toBe(hostname);
+    expect(found('own-name')).toHaveLength(warnings);
+    if (hostname === 'queue') expect(design.accounting.map(({ setting }) => setting)).toContain('Config.Hostname');
   });
 });
 
