@@ -206,6 +206,8 @@ describe('withPort', () => {
     ['db', ['db'], undefined],
     ['http://db/', ['db'], undefined],
     ['db:33060', ['db'], undefined],
+    ['mysql://db/x mysql://db.example/x', ['db'], 'mysql://db:3307/x mysql://db.example/x'],
+    ['mysql://[db]:3306/x', ['db'], undefined],
   ])('%s', (value, hosts, expected) => {
     expect(withPort(value, hosts, 3306, 3307)).toBe(expected);
   });
@@ -322,7 +324,10 @@ describe('calls to another workload', () => {
       networks: { shop: [] },
       over: { mentions: ['one', 'two'].map((name) => ({ name, file: '/srv/proxy.conf', port: 8080, strong: true })) },
     });
-    const task = taskOf([one, two, proxy] as Container[], threeApart);
+    const all = [one, two, proxy] as Container[];
+    for (const asked of [{ a: ['proxy'] }, { a: ['two'], b: ['one'] }])
+      expect(taskOf(all, asked).found('call-unreachable'), 'nothing is added to what was asked for').toHaveLength(1);
+    const task = taskOf(all, threeApart);
     expect(task.found('call-unreachable')).toMatchObject([
       { level: 'blocker', subject: 'proxy/two', message: expect.stringContaining('whose number one has') },
     ]);
@@ -360,6 +365,40 @@ describe('calls to another workload', () => {
     expect(definitions.find(({ name }) => name === 'proxy')?.extraHosts).toEqual(bridge('one-web', 'one'));
     expect(found('grouped').at(-1)?.message).toContain('no host port is to be had');
     expect(design.findings.filter(({ level }) => level === 'blocker')).toEqual([]);
+  });
+
+  it('are a blocker where both are too many for one task', () => {
+    const many = Array.from({ length: 9 }, (_, index) =>
+      container({ name: `a${index}`, networks: { x: [] }, config: { Labels: { 'com.docker.compose.project': 'a' } } }),
+    );
+    const proxy = (labels: object) =>
+      container({
+        name: 'proxy',
+        networks: { x: [] },
+        config: { Labels: labels },
+        over: { mentions: ['a0', 'a1'].map((name) => ({ name, file: '/srv/conf', port: 8080, strong: true })) },
+      });
+    const mate = container({
+      name: 'mate',
+      networks: { y: [] },
+      config: { Labels: { 'com.docker.compose.project': 'b' } },
+    });
+    const blocked = taskOf([...many, mate, proxy({ 'com.docker.compose.project': 'b' })]).found('call-unreachable');
+    expect(blocked.map(({ subject }) => subject)).toEqual(['proxy/a1']);
+    expect(taskOf([...many, proxy({ 'com.docker.compose.project': 'b' })]).found('call-unreachable')).toEqual([]);
+  });
+
+  it('lead from a container that has another of what ECS sets for a whole task', () => {
+    const watcher = container({
+      name: 'watcher',
+      env: ['DB=mysql://db'],
+      networks: { shop: [] },
+      host: { PidMode: 'host' },
+    });
+    const task = taskOf([on('db'), watcher]);
+    expect(task.design.workloads.map(({ name }) => name).sort()).toEqual(['db', 'watcher']);
+    expect(definitionOf(task, 'watcher')?.extraHosts).toEqual(bridge('db'));
+    expect(portsOf(task, 'db')).toEqual(['3306:3306']);
   });
 
   it('are at the port that `ports:` says, or say why not', () => {
