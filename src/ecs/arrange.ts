@@ -34,7 +34,9 @@ export function arrange(containers: readonly Container[], { workloads, ports }: 
     const routes = routesFor({ calls, links, containers, ports });
     const groupOf = new Map(groups.flatMap((group) => group.members.map((member) => [member, group] as const)));
     const call = routes.unreached.find(({ caller, callee }) => canMerge(groupOf.get(caller), groupOf.get(callee)));
-    if (call === undefined) return { tasks, routeOf: routes.routeOf, findings: [...findings, ...routes.findings] };
+    // Each merger leaves one workload less, so there are never more than containers.
+    if (call === undefined || bonds.length === containers.length)
+      return { tasks, routeOf: routes.routeOf, findings: [...findings, ...routes.findings] };
     const why = `${call.caller.name} calls ${call.callee.name} (${whyOf(call)}), for which no host port is to be had`;
     bonds.push({ a: call.caller, b: call.callee, why });
   }
