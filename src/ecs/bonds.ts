@@ -14,23 +14,29 @@ export interface Bond {
   readonly why: string;
 }
 
-/** Links, shared volumes and shared namespaces hold within one task only (§1.3 to §1.5). */
+/**
+ * Links, shared volumes and shared namespaces hold within one task only (§1.3 to §1.5). Where ECS cannot make one task of
+ * both, a link becomes an extra host, and shared volumes are mounted by each: only a namespace must be shared.
+ */
 export function mustShare(containers: readonly Container[]): Bond[] {
   const byName = new Map(
     containers.flatMap((each) => [each.name, each.id, each.id.slice(0, 12)].map((name) => [name, each] as const)),
   );
   return containers.flatMap((a) =>
-    needsOfHost(a).flatMap(({ name, why }) => {
+    needsOfHost(a).flatMap(({ name, why, isNamespace = false }) => {
       const b = byName.get(name);
-      return b === undefined || b === a ? [] : [{ a, b, why: `${a.name} has ${why} ${b.name}` }];
+      if (b === undefined || b === a) return [];
+      return !isNamespace && modesOf(a) !== modesOf(b) ? [] : [{ a, b, why: `${a.name} has ${why} ${b.name}` }];
     }),
   );
 }
 
-function needsOfHost(container: Container): { name: string; why: string }[] {
+function needsOfHost(container: Container): { name: string; why: string; isNamespace?: true }[] {
   const host = recordOf(container.inspect.HostConfig);
   const sharing = (mode: unknown, why: string) =>
-    textOf(mode).startsWith('container:') ? [{ name: textOf(mode).slice('container:'.length), why }] : [];
+    textOf(mode).startsWith('container:')
+      ? [{ name: textOf(mode).slice('container:'.length), why, isNamespace: true as const }]
+      : [];
   return [
     ...linksOf(container).map(({ target: name }) => ({ name, why: 'a link to' })),
     ...textsOf(host.VolumesFrom).map((from) => ({ name: from.split(':')[0] ?? '', why: 'the volumes of' })),

@@ -109,7 +109,9 @@ function joiningOneProject(sets: readonly (readonly Container[])[], calls: reado
       const partners = outside.length > 0 || near.length > 0 ? outside : onNetworksOf(set, [...setOf.keys()]);
       const projects = [...new Set(partners.map((each) => setOf.get(each)))].filter(isProject);
       const [a] = set;
-      const b = partners.find((each) => setOf.get(each) === projects[0]);
+      const b = partners.find(
+        (each) => setOf.get(each) === projects[0] && a !== undefined && modesOf(each) === modesOf(a),
+      );
       if (projects.length !== 1 || a === undefined || b === undefined) return [];
       const why = outside.length > 0 ? 'calls' : 'a shared network, and no sign of a call';
       return [{ a, b, why: `${a.name} belongs to ${projectOf(b)} by ${why}` }];

@@ -77,7 +77,7 @@ describe('plan --containers', () => {
     expect(json.stdout + text.stdout + readFileSync(join(cwd, 'plan.json'), 'utf8')).not.toMatch(/hunter2/);
     expect(JSON.parse(readFileSync(join(cwd, 'plan.json'), 'utf8'))).toEqual(JSON.parse(json.stdout));
     expect(text.code).toBe(0);
-    expect(text.stdout).toMatch(/^shop {2}redis, db, sink/m);
+    expect(text.stdout).toMatch(/^back {2}redis, db/m);
     expect(text.stdout).toMatch(/lost sink HostConfig\.PidsLimit = 300/);
     expect(text.stdout).toMatch(/ of 9 containers; \d+ MiB of memory reserved/);
   });

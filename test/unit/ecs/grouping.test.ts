@@ -97,6 +97,20 @@ describe('groups', () => {
       { blog: ['a', 'tool'] },
     ],
     [
+      'does not go with a project that is set up otherwise, even for its volumes',
+      [
+        container({ name: 'db', networks: { blog_default: [] } }),
+        container({
+          name: 'a',
+          env: ['DB=mysql://db'],
+          networks: { blog_default: [] },
+          host: { PidMode: 'host', VolumesFrom: ['db'] },
+          config: { Labels: { 'com.docker.compose.project': 'blog' } },
+        }),
+      ],
+      { db: ['db'], a: ['a'] },
+    ],
+    [
       'stands alone between two projects',
       [
         compose('a', 'blog'),
