@@ -17,6 +17,8 @@ export interface Workload {
   readonly containers: readonly string[];
   readonly taskDefinition: RegisterTaskDefinitionCommandInput & { readonly family: string };
   readonly secrets: readonly WorkloadSecret[];
+  /** By source container: what its variables say otherwise on ECS. */
+  readonly rewrites?: Readonly<Record<string, readonly PortRewrite[]>>;
   /** TCP ports published to the world on the source. Those bound to one address, like 127.0.0.1, are not among them. */
   readonly ports: readonly number[];
   /** Containers (by definition name) whose memory reservation comes from a sample of use, and not from a setting. */
@@ -35,8 +37,6 @@ export interface WorkloadSecret {
   readonly store: SecretStore;
   /** `/ecsodus/<name>/<workload>/<VARIABLE>` in SSM; the same without the first slash in Secrets Manager. */
   readonly name: string;
-  /** What of its value is changed before it is stored. */
-  readonly rewrites?: readonly PortRewrite[];
 }
 
 /** In a variable of the container, these hosts are called at another port. */

@@ -1,10 +1,13 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import type { Tags } from '../src/aws/aws.ts';
 import { clientToken } from '../src/aws/client-token.ts';
 import type { Workload, WorkloadSecret } from '../src/design.ts';
 import { keepSampledReservation, sameDefinition } from '../src/ecs/normalise.ts';
-import { rewritten } from '../src/ecs/port-rewrites.ts';
+import { withRewrites } from '../src/ecs/port-rewrites.ts';
+import { settingsToMend, settingsToSettle } from '../src/ecs/service-settings.ts';
 import { withWholeArns } from '../src/ecs/stored-secrets.ts';
 import { MigrationError } from '../src/errors.ts';
+import type { Finding } from '../src/finding.ts';
 import { namesOf, tagsOf } from '../src/names.ts';
 import { Secret } from '../src/secret.ts';
 import { asStep, type Change, isKnown, type Known, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
@@ -27,13 +30,14 @@ export const registerTasks = asStep<RegisterChange>({
     const { design } = context;
     const stored = await storedSecrets(context);
     const definitions = await registeredDefinitions(context, stored);
+    const services = await readServices(context);
     const changes = [
       ...stored.filter((each) => !holdsValue(each, context)).map(putSecret),
       ...design.workloads.filter(({ name }) => !isKnown(definitions[name] ?? unknown('register-tasks'))).map(register),
-      ...(await missingServices(context, definitions)).map(createService),
+      ...services.flatMap((each) => serviceChange(each, definitions) ?? []),
       ...(await missingOnTarget(context)).map(pull),
     ];
-    return { changes, outputs: { definitions }, findings: [] };
+    return { changes, outputs: { definitions }, findings: services.flatMap(unsettled) };
   },
 
   apply: async (change, context) => {
@@ -49,12 +53,13 @@ export const registerTasks = asStep<RegisterChange>({
 
   verify: async (context) => {
     const definitions = await registeredDefinitions(context, await storedSecrets(context));
-    const missing = await missingServices(context, definitions);
-    return context.design.workloads.map((workload) =>
-      missing.includes(workload)
-        ? { name: `service ${workload.name}`, status: 'fail', reason: 'ECS does not run this definition for it' }
-        : { name: `service ${workload.name}`, status: 'ok', reason: String(definitions[workload.name]) },
-    );
+    return (await readServices(context)).map((each) => {
+      const name = `service ${each.workload.name}`;
+      const change = serviceChange(each, definitions);
+      return change === undefined
+        ? { name, status: 'ok', reason: String(definitions[each.workload.name]) }
+        : { name, status: 'fail', reason: `ECS has it otherwise: ${change.reason}` };
+    });
   },
 });
 
@@ -112,27 +117,52 @@ async function storeSecret(
 }
 
 function secretValue(
-  { container, variable, rewrites = [] }: WorkloadSecret,
-  { inventory }: Pick<ReadContext, 'inventory'>,
+  { container, variable }: WorkloadSecret,
+  { inventory, design }: Pick<ReadContext, 'inventory' | 'design'>,
 ): Secret {
-  const { env = [] } = inventory.containers.find(({ name }) => name === container) ?? {};
-  const found = env.findLast(({ name }) => name === variable);
-  const value = found && rewritten(found, rewrites);
+  const found = inventory.containers.find(({ name }) => name === container);
+  const value = found && withRewrites(found, design).env.findLast(({ name }) => name === variable)?.value;
   if (value instanceof Secret) return value;
   throw new MigrationError('secret-gone', `The container ${container} has no ${variable} any more.`, {
     hint: 'Look again: ecsodus plan',
   });
 }
 
-/** A service is also missing where it runs another definition than the wanted one. */
-async function missingServices(
-  { aws, config, design }: ReadContext,
-  definitions: Readonly<Record<string, Known<string>>>,
-): Promise<Workload[]> {
-  const { cluster } = namesOf(config.name);
-  const services = await Promise.all(design.workloads.map(({ name }) => aws.findService(cluster, name)));
-  return design.workloads.filter(({ name }, index) => services[index]?.taskDefinition !== definitions[name]);
+/** A workload with the service that ECS has for it. */
+interface Served {
+  readonly workload: Workload;
+  readonly service: Service | undefined;
 }
+
+async function readServices({ aws, config, design }: ReadContext): Promise<Served[]> {
+  const { cluster } = namesOf(config.name);
+  return Promise.all(
+    design.workloads.map(async (workload) => ({ workload, service: await aws.findService(cluster, workload.name) })),
+  );
+}
+
+/** To make the service, or to let it run the wanted definition with the settings that one instance needs. */
+function serviceChange(
+  { workload: { name }, service }: Served,
+  definitions: Readonly<Record<string, Known<string>>>,
+): RegisterChange | undefined {
+  const change = { id: `service:${name}`, kind: 'service', target: `service ${name}`, workload: name } as const;
+  if (service === undefined)
+    return { ...change, verb: 'create', reason: 'runs the definition; desired count 0 until cut-over' };
+  const problems = settingsToMend(service);
+  if (service.taskDefinition !== definitions[name]) problems.unshift('it runs another definition');
+  return problems.length === 0 ? undefined : { ...change, verb: 'update', reason: problems.join('; ') };
+}
+
+/** §2: what would open one data directory twice, and was set by somebody for a reason. */
+const unsettled = ({ workload, service }: Served): Finding[] =>
+  (service === undefined ? [] : settingsToSettle(service)).map((problem) => ({
+    level: 'blocker',
+    code: 'service-settings',
+    subject: workload.name,
+    message: `ECS has a service ${workload.name} already, and ${problem}.`,
+    remedy: 'Set its desired count to 0 or 1, or delete the service (aws ecs delete-service); then plan again.',
+  }));
 
 async function missingOnTarget({ target, instance, design }: ReadContext): Promise<string[]> {
   const references = design.images.map(({ reference }) => reference);
@@ -185,15 +215,6 @@ const register = ({ name, taskDefinition }: Workload): RegisterChange => ({
   verb: 'create',
   target: `task definition ${taskDefinition.family}`,
   reason: `${taskDefinition.containerDefinitions?.length} containers: ${taskDefinition.containerDefinitions?.map((container) => container.name).join(', ')}`,
-  workload: name,
-});
-
-const createService = ({ name }: Workload): RegisterChange => ({
-  id: `service:${name}`,
-  kind: 'service',
-  verb: 'create',
-  target: `service ${name}`,
-  reason: 'runs the definition; desired count 0 until cut-over',
   workload: name,
 });
 

@@ -4,6 +4,7 @@ import type { WantedImage, Workload } from '../src/design.ts';
 import type { DockerReader } from '../src/docker/docker.ts';
 import { imageFor } from '../src/ecs/images.ts';
 import { liftPaths } from '../src/ecs/lifted.ts';
+import { withRewrites } from '../src/ecs/port-rewrites.ts';
 import { parseForwards } from '../src/forward.ts';
 import { namesOf } from '../src/names.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
@@ -47,7 +48,7 @@ async function workloadChecks(
       return [{ name, status: 'fail', reason: 'not on the target' }];
     const image = imageFor(before, design.images);
     const imageId = await imageIdOf(image, source.docker, target.docker);
-    return compareContainers({ ...before, imageId }, wanted, after);
+    return compareContainers({ ...withRewrites(before, design), imageId }, wanted, after);
   });
   return (await Promise.all(checks)).flat();
 }

@@ -17,6 +17,7 @@ import {
   type Task,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
+import { serviceSettings } from '../ecs/service-settings.ts';
 import { messageOf } from '../errors.ts';
 import type { AwsReader, AwsWriter } from './aws.ts';
 import { hasCode, unlessAbsent, withMigrationErrors } from './aws-errors.ts';
@@ -83,9 +84,7 @@ export const ecsWriter = (client: ECSClient): Pick<AwsWriter, EcsWrites> => ({
       clientToken,
       desiredCount: 0,
       launchType: 'EC2',
-      // One instance, fixed ports, one data directory: the old task must be gone before the new one starts.
-      deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100 },
-      availabilityZoneRebalancing: 'DISABLED',
+      ...serviceSettings,
       tags: ecsTagList(tags),
     });
     await whileTooEarly(() => client.send(command), isSettling, settling);
@@ -95,7 +94,7 @@ export const ecsWriter = (client: ECSClient): Pick<AwsWriter, EcsWrites> => ({
       new UpdateServiceCommand({
         cluster,
         service: name,
-        ...(definition !== undefined && { taskDefinition: definition }),
+        ...(definition !== undefined && { ...serviceSettings, taskDefinition: definition }),
         ...(desiredCount !== undefined && { desiredCount }),
       }),
     );

@@ -1,5 +1,5 @@
-import type { PortRewrite } from '../design.ts';
-import type { EnvVariable } from '../inventory.ts';
+import type { Design, PortRewrite } from '../design.ts';
+import type { Container, EnvVariable } from '../inventory.ts';
 import { Secret } from '../secret.ts';
 import { withPort } from './hosts-in-text.ts';
 
@@ -10,6 +10,13 @@ export function rewritten({ name, value }: EnvVariable, rewrites: readonly PortR
     return text === value.reveal() ? value : new Secret(text);
   }
   return value === undefined ? undefined : rewriteText(name, value, rewrites);
+}
+
+/** A container as the design has it on ECS. */
+export function withRewrites<C extends Pick<Container, 'name' | 'env'>>(container: C, design: Design): C {
+  const rewrites = design.workloads.flatMap((workload) => workload.rewrites?.[container.name] ?? []);
+  const env = container.env.map((variable) => ({ ...variable, value: rewritten(variable, rewrites) }));
+  return { ...container, env };
 }
 
 const rewriteText = (name: string, value: string, rewrites: readonly PortRewrite[]): string =>

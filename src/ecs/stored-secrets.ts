@@ -24,8 +24,7 @@ export function workloadSecrets(
       const names = candidates(container, variable).map((part) => secretName(store, migration, workload, part));
       const name = names.find((each) => stored.get(each)?.equals(value) ?? true) ?? '';
       stored.set(name, value);
-      const rewrites = rewritesOf(container).filter((each) => each.variable === variable);
-      return { container: container.name, variable, store, name, ...(rewrites.length > 0 && { rewrites }) };
+      return { container: container.name, variable, store, name };
     }),
   );
 }

@@ -124,6 +124,7 @@ export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finishe
       containerDefinitions: definitionsOf({ described, wiring, names, site }),
     },
     secrets,
+    ...rewritesIn(order, routeOf),
     ports: [...new Set(described.flatMap(({ tasks }) => tasks).flatMap(({ ports = [] }) => ports))].sort(
       (a, b) => a - b,
     ),
@@ -150,6 +151,12 @@ export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finishe
     ],
   };
 }
+
+const rewritesIn = (order: readonly Container[], routeOf: Site['routeOf']): Pick<Workload, 'rewrites'> => {
+  const entries = order.map((container) => [container.name, routeOf(container).rewrites] as const);
+  const made = entries.filter(([, rewrites]) => rewrites.length > 0);
+  return made.length === 0 ? {} : { rewrites: Object.fromEntries(made) };
+};
 
 const executionRole = ({ partition, account, name }: Settings): string =>
   `arn:${partition}:iam::${account}:role/${namesOf(name).executionRole}`;

@@ -5,7 +5,10 @@ const inUrl = (variable: string): string => `$(at=\${${variable}#*//}; echo \${a
 
 const labels = ['Config.Labels', 'NetworkSettings.Networks', 'HostConfig.NetworkMode'];
 
-/** Two compose projects, each with its own `db:3306`, behind one shared proxy. */
+/**
+ * Two compose projects, each with its own `db:3306`, behind one shared proxy that knows both at port 8080 by a file. Another
+ * calls both by variables, in which a port can be changed.
+ */
 const behindOneProxy: readonly Row[] = [
   {
     name: 'shop-db-1',
@@ -57,6 +60,14 @@ const behindOneProxy: readonly Row[] = [
     args: 'serve 8080',
     covers: ['HostConfig.PortBindings', 'Mounts', 'HostConfig.RestartPolicy'],
     calls: { [inUrl('SHOP_URL')]: 'shop-web-1', 'app:8080': 'blog-app-1' },
+  },
+  {
+    name: 'edge-watcher',
+    flags:
+      '--network edge -e SHOP_URL=http://web:8080/ -e BLOG_URL=http://watcher:watcher-user-secret@app:8080/ --restart always',
+    image: 'plain',
+    covers: ['NetworkSettings.Networks', 'Config.Env'],
+    calls: { [inUrl('SHOP_URL')]: 'shop-web-1', '$(at=${BLOG_URL#*@}; echo ${at%/})': 'blog-app-1' },
   },
 ];
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { designMigration } from '../../../src/ecs/design-migration.ts';
 import { hostsIn, withPort } from '../../../src/ecs/hosts-in-text.ts';
+import { withRewrites } from '../../../src/ecs/port-rewrites.ts';
 import type { Container } from '../../../src/inventory.ts';
+import { reveal } from '../../../src/secret.ts';
 import { container, inventory, settings } from './builders.ts';
 
 const on = (name: string, env: readonly string[] = [], aliases: readonly string[] = []) =>
@@ -265,16 +267,20 @@ describe('calls to another workload', () => {
   });
 
   it('change the caller’s variable where the port is published at another number', () => {
-    const task = taskOf(
-      [published('3307'), on('web', ['DB_URL=mysql://u:hunter2@db:3306/x', 'DB_HOST=db', 'DB_PORT=3306'])],
-      apart,
-    );
+    const web = on('web', ['DB_URL=mysql://u:hunter2@db:3306/x', 'DB_HOST=db', 'DB_PORT=3306']);
+    const task = taskOf([published('3307'), web], apart);
     expect(portsOf(task, 'db')).toEqual(['3307:3306']);
-    const [secret] = task.design.workloads.flatMap(({ secrets }) => secrets);
-    expect(secret).toMatchObject({
-      variable: 'DB_URL',
-      rewrites: [{ variable: 'DB_URL', hosts: ['db', 'database'], from: 3306, to: 3307 }],
-    });
+    const rewrite = { hosts: ['db', 'database'], from: 3306, to: 3307 };
+    expect(task.design.workloads.flatMap(({ rewrites }) => (rewrites === undefined ? [] : [rewrites]))).toEqual([
+      {
+        web: [
+          { variable: 'DB_URL', ...rewrite },
+          { variable: 'DB_PORT', ...rewrite },
+        ],
+      },
+    ]);
+    const [stored] = withRewrites(web, task.design).env;
+    expect(reveal(stored?.value ?? '')).toBe('mysql://u:hunter2@db:3307/x');
     expect(definitionOf(task, 'web')?.environment).toEqual([
       { name: 'DB_HOST', value: 'db' },
       { name: 'DB_PORT', value: '3307' },

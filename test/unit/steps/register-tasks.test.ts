@@ -100,9 +100,9 @@ describe.each([
 test('from one store to the other: the secret, the definition and the service follow', async () => {
   await run(context('ssm'));
   const there = ids(await run(context('secrets-manager')));
-  expect(there.map((id) => id.replace(/:.*/, ''))).toEqual(['create secret', 'create definition', 'create service']);
+  expect(there.map((id) => id.replace(/:.*/, ''))).toEqual(['create secret', 'create definition', 'update service']);
   expect(await valueFrom()).toContain(':secretsmanager:');
-  expect(ids(await run(context('ssm')))).toEqual([`create definition:${name}-web`, `create service:${name}-web`]);
+  expect(ids(await run(context('ssm')))).toEqual([`create definition:${name}-web`, `update service:${name}-web`]);
   expect(await valueFrom()).toContain(':ssm:');
 });
 
@@ -114,4 +114,37 @@ test('a secret that was deleted for good and made anew has another ARN: the defi
   expect(ids(await run(context('secrets-manager')))).toHaveLength(3);
   expect(await valueFrom()).not.toBe(before);
   expect((await registerTasks.plan(context('secrets-manager'))).changes).toEqual([]);
+});
+
+describe('a service that is there with other settings', () => {
+  /** moto does not tell the settings of a service. */
+  const withService = (given: WriteContext, settings: object): WriteContext => ({
+    ...given,
+    aws: {
+      ...given.aws,
+      findService: async (...args) => {
+        const found = await aws.findService(...args);
+        return found && { ...found, ...settings };
+      },
+    },
+  });
+
+  test('that would deadlock one instance is changed, and says why', async () => {
+    await run(context('plain'));
+    const settings = { deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 } };
+    const given = withService(context('plain'), settings);
+    const { changes, findings } = await registerTasks.plan(given);
+    expect(changes).toMatchObject([
+      { id: `service:${name}-web`, verb: 'update', reason: expect.stringContaining('minimumHealthyPercent 100') },
+    ]);
+    expect(findings).toEqual([]);
+    expect(await registerTasks.verify(given)).toMatchObject([{ status: 'fail' }]);
+  });
+
+  test('that only the operator can settle is a blocker', async () => {
+    await run(context('plain'));
+    const { changes, findings } = await registerTasks.plan(withService(context('plain'), { desiredCount: 2 }));
+    expect(changes).toEqual([]);
+    expect(findings).toMatchObject([{ level: 'blocker', code: 'service-settings', subject: `${name}-web` }]);
+  });
 });
