@@ -2,9 +2,11 @@ import type { Service } from '@aws-sdk/client-ecs';
 import type { Tags } from '../src/aws/aws.ts';
 import { clientToken } from '../src/aws/client-token.ts';
 import type { Workload, WorkloadSecret } from '../src/design.ts';
-import { keepSampledReservation, sameDefinition } from '../src/ecs/normalise.ts';
+
+import { sameDefinition } from '../src/ecs/normalise.ts';
 import { withRewrites } from '../src/ecs/port-rewrites.ts';
 import { settingsToMend, settingsToSettle } from '../src/ecs/service-settings.ts';
+
 import { withWholeArns } from '../src/ecs/stored-secrets.ts';
 import { MigrationError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
@@ -72,7 +74,7 @@ async function registeredDefinitions(
     design.workloads.map(async (workload): Promise<[string, Known<string>]> => {
       const registered = await aws.findTaskDefinition(workload.taskDefinition.family);
       if (registered === undefined) return [workload.name, unknown('register-tasks')];
-      const wanted = withWholeArns(keepSampledReservation(workload, registered), arnsOf(stored));
+      const wanted = withWholeArns(workload.taskDefinition, arnsOf(stored));
       const same = sameDefinition(wanted, registered);
       return [workload.name, same ? String(registered.taskDefinitionArn) : unknown('register-tasks')];
     }),

@@ -13,6 +13,10 @@ export const permissions: readonly StepPermissions[] = [
     actions: ['sts:GetCallerIdentity', 'ec2:DescribeInstances', 'ec2:DescribeVolumes'],
   },
   {
+    step: 'inventory',
+    actions: ['ecs:DescribeTaskDefinition'],
+  },
+  {
     step: 'push-images',
     actions: ['ecr:CreateRepository', 'ecr:DescribeRepositories', 'ecr:GetAuthorizationToken'],
     implied: {

@@ -1,5 +1,4 @@
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
-import type { Workload } from '../design.ts';
 import { canonical, isEmpty, type Json, recordOf, recordsOf } from './json.ts';
 
 type Definition = RegisterTaskDefinitionCommandInput | TaskDefinition;
@@ -7,30 +6,6 @@ type Definition = RegisterTaskDefinitionCommandInput | TaskDefinition;
 /** Whether what is registered already says what is wanted. Both sides are normalised, since AWS fills in defaults. */
 export const sameDefinition = (wanted: RegisterTaskDefinitionCommandInput, registered: TaskDefinition): boolean =>
   canonical(normaliseDefinition(wanted)) === canonical(normaliseDefinition(registered));
-
-/**
- * The wanted definition, with the registered memory reservation wherever ours was only derived from a sample of use: a
- * second sample is never the same, and must not make a new revision by itself. Where a database's settings ask for more
- * than is registered, that is no matter of samples. Everything else stays as wanted.
- */
-export function keepSampledReservation(
-  {
-    taskDefinition,
-    sampledMemory,
-    databaseMemory,
-  }: Pick<Workload, 'taskDefinition' | 'sampledMemory' | 'databaseMemory'>,
-  registered: TaskDefinition,
-): Workload['taskDefinition'] {
-  const containerDefinitions = (taskDefinition.containerDefinitions ?? []).map((container) => {
-    const before = registered.containerDefinitions?.find(({ name }) => name === container.name);
-    const least = databaseMemory?.[container.name ?? ''] ?? 0;
-    const isOnlySampled = sampledMemory.includes(container.name ?? '') && before?.memory === undefined;
-    return isOnlySampled && before?.memoryReservation !== undefined && before.memoryReservation >= least
-      ? { ...container, memoryReservation: before.memoryReservation }
-      : container;
-  });
-  return { ...taskDefinition, containerDefinitions };
-}
 
 /** What AWS adds to an answer, or what we pass beside the definition. */
 const notContent = ['taskDefinitionArn', 'revision', 'status', 'requiresAttributes', 'compatibilities', 'tags'].concat([

@@ -2,7 +2,7 @@ import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import type { Workload } from '../../../src/design.ts';
 import { designMigration } from '../../../src/ecs/design-migration.ts';
-import { keepSampledReservation, sameDefinition } from '../../../src/ecs/normalise.ts';
+import { sameDefinition } from '../../../src/ecs/normalise.ts';
 import { recordedInventory, settings } from './builders.ts';
 
 const wanted: Workload['taskDefinition'] = {
@@ -185,36 +185,5 @@ describe('sameDefinition', () => {
     for (const { taskDefinition: definition } of designMigration(recordedInventory(), settings).workloads) {
       expect(sameDefinition(definition, JSON.parse(JSON.stringify(definition)) as TaskDefinition)).toBe(true);
     }
-  });
-});
-
-describe('keepSampledReservation', () => {
-  const other = answer((container) => {
-    container.memoryReservation = 96;
-  });
-
-  it('takes what is registered where ours is only a sample', () => {
-    expect(
-      sameDefinition(keepSampledReservation({ taskDefinition: wanted, sampledMemory: ['web'] }, other), other),
-    ).toBe(true);
-  });
-
-  it('but not where it is a setting, nor where there was a limit', () => {
-    expect(keepSampledReservation({ taskDefinition: wanted, sampledMemory: [] }, other)).toEqual(wanted);
-    const limited = answer((container) => {
-      container.memory = 128;
-    });
-    expect(
-      sameDefinition(keepSampledReservation({ taskDefinition: wanted, sampledMemory: ['web'] }, limited), limited),
-    ).toBe(false);
-  });
-
-  it.each([
-    [96, 96],
-    [97, 64],
-  ])('but never below what the settings of a database ask for: %i MiB', (web, reserved) => {
-    const sampled = { taskDefinition: wanted, sampledMemory: ['web'], databaseMemory: { web } };
-    const [container] = keepSampledReservation(sampled, other).containerDefinitions ?? [];
-    expect(container?.memoryReservation).toBe(reserved);
   });
 });
