@@ -2,11 +2,9 @@ import type { Service } from '@aws-sdk/client-ecs';
 import type { Tags } from '../src/aws/aws.ts';
 import { clientToken } from '../src/aws/client-token.ts';
 import type { Workload, WorkloadSecret } from '../src/design.ts';
-
 import { sameDefinition } from '../src/ecs/normalise.ts';
 import { withRewrites } from '../src/ecs/port-rewrites.ts';
 import { settingsToMend, settingsToSettle } from '../src/ecs/service-settings.ts';
-
 import { withWholeArns } from '../src/ecs/stored-secrets.ts';
 import { MigrationError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
