@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { down } from '../lab/down.ts';
-import { runningHosts } from '../lab/host.ts';
+import { labHost } from '../lab/host.ts';
 import { up } from '../lab/up.ts';
 import { type Engine, engineOf, inHostOrFail } from './engine.ts';
 import { type Compared, compare, refuseIdle } from './fidelity-compare.ts';
@@ -52,8 +52,7 @@ export async function fidelity({ json }: { readonly json: boolean }): Promise<vo
 /** A droplet with the one container on it; the lab's own stack is stopped, to be out of the way. */
 async function droplet(): Promise<Engine> {
   await up(lab);
-  const host = (await runningHosts(lab)).find(({ name }) => name === 'droplet');
-  if (host === undefined) throw new Error('the lab has no droplet');
+  const host = await labHost(lab, 'droplet');
   const engine = engineOf(host);
   await inHostOrFail(host, ['docker', 'build', '--quiet', '--network', 'none', '--tag', image, '-'], dockerfile);
   await inHostOrFail(host, ['sh', '-s'], surroundings);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientView } from '../lab/client-view.ts';
 import { run } from '../lab/command.ts';
 import { down } from '../lab/down.ts';
-import { type Host, inHost, runningHosts } from '../lab/host.ts';
+import { type Host, inHost, labHost } from '../lab/host.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ecsodus, makeOperator } from '../lab/operator.ts';
 import { up } from '../lab/up.ts';
@@ -16,7 +16,7 @@ let droplet: Host;
 
 beforeAll(async () => {
   lab = await up(name);
-  droplet = (await runningHosts(name)).find((host) => host.name === 'droplet') as Host;
+  droplet = await labHost(name, 'droplet');
 });
 
 afterAll(() => down(name));

@@ -7,7 +7,7 @@ import type { JournalEntry } from '../../src/journal.ts';
 import { run } from '../lab/command.ts';
 import { compareSights, type Sight, see } from '../lab/compare.ts';
 import { down } from '../lab/down.ts';
-import { type Host, inHost, runningHosts } from '../lab/host.ts';
+import { inHost, inShell, labHost } from '../lab/host.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ecsodus, makeOperator, type Operator } from '../lab/operator.ts';
 import { up } from '../lab/up.ts';
@@ -27,19 +27,8 @@ beforeAll(async () => {
 
 afterAll(() => down(name));
 
-const hostCalled = async (pattern: RegExp): Promise<Host> => {
-  const found = (await runningHosts(name)).find((host) => pattern.test(host.name));
-  if (found === undefined) throw new Error(`no host ${pattern}`);
-  return found;
-};
-const droplet = () => hostCalled(/^droplet$/);
-const instance = () => hostCalled(/^i-/);
-
-async function inShell(host: Host, script: string): Promise<string> {
-  const { stdout, stderr, code } = await inHost(host, ['sh', '-c', script]);
-  expect(code, stderr).toBe(0);
-  return stdout;
-}
+const droplet = () => labHost(name, 'droplet');
+const instance = () => labHost(name, 'instance');
 
 const journal = async (): Promise<JournalEntry[]> =>
   (await readFile(join(operator.directory, '.ecsodus/blog/journal.jsonl'), 'utf8'))

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../lab/command.ts';
 import { down } from '../lab/down.ts';
-import { type Host, inHost, runningHosts } from '../lab/host.ts';
+import { inShell, labHost } from '../lab/host.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ecsodus, makeOperator, type Operator } from '../lab/operator.ts';
 import { up } from '../lab/up.ts';
@@ -43,19 +43,8 @@ docker exec scratch sh -c 'mkdir -p /opt/scratch && echo notes > /opt/scratch/no
 docker run -d --name quiet --restart unless-stopped example/app:1 sleep 100000
 docker exec quiet sh -c 'echo 1 > /run/quiet.pid; echo x > /tmp/x; echo line > /var/log/quiet.log'`;
 
-const hostCalled = async (pattern: RegExp): Promise<Host> => {
-  const found = (await runningHosts(name)).find((host) => pattern.test(host.name));
-  if (found === undefined) throw new Error(`no host ${pattern}`);
-  return found;
-};
-const droplet = () => hostCalled(/^droplet$/);
-const instance = () => hostCalled(/^i-/);
-
-async function inShell(host: Host, script: string): Promise<string> {
-  const { stdout, stderr, code } = await inHost(host, ['sh', '-c', script]);
-  expect(code, stderr).toBe(0);
-  return stdout;
-}
+const droplet = () => labHost(name, 'droplet');
+const instance = () => labHost(name, 'instance');
 
 /** Runs a command in one of our containers on the target, by the name it had. */
 const onTarget = async (container: string, script: string): Promise<string> =>

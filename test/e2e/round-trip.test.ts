@@ -2,7 +2,7 @@ import { ECS } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanDocument } from '../../src/report/plan-document.ts';
 import { down } from '../lab/down.ts';
-import { type Host, runningHosts } from '../lab/host.ts';
+import { type Host, labHost } from '../lab/host.ts';
 import { aws, type Lab } from '../lab/lab.ts';
 import { motoUrl } from '../lab/moto.ts';
 import { ecsodus, makeOperator, type Operator } from '../lab/operator.ts';
@@ -31,13 +31,8 @@ beforeAll(async () => {
 
 afterAll(() => (process.env.ROUND_TRIP_LAB ? undefined : down(name)));
 
-const hostCalled = async (pattern: RegExp): Promise<Host> => {
-  const found = (await runningHosts(name)).find((host) => pattern.test(host.name));
-  if (found === undefined) throw new Error(`no host ${pattern}`);
-  return found;
-};
-const droplet = () => hostCalled(/^droplet$/);
-const instance = () => hostCalled(/^i-/);
+const droplet = () => labHost(name, 'droplet');
+const instance = () => labHost(name, 'instance');
 
 /** Answers that are not the wanted one, as text. */
 const wrong = (answers: readonly { call: string; wanted: string; answer: string }[]): string[] =>

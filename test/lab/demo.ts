@@ -6,7 +6,7 @@ import { bytes, duration } from '../../src/report/units.ts';
 import type { Check } from '../../src/step.ts';
 import { compareSights, readProofs, type Sight, see } from './compare.ts';
 import { down } from './down.ts';
-import { runningHosts } from './host.ts';
+import { labHost } from './host.ts';
 import type { Lab } from './lab.ts';
 import { ecsodus, makeOperator, type Operator } from './operator.ts';
 import { up } from './up.ts';
@@ -38,8 +38,7 @@ async function demo(lab: Lab, started: number) {
   const visitor = startVisitor('http://blog.example.test/count', lab.droplet.address);
   const steps = await (flags.json ? runJson(operator) : runShown(operator)).finally(() => visitor.stop());
   const visit = await visitor.stop();
-  const instance = (await runningHosts(lab.name)).find(({ name }) => name.startsWith('i-'));
-  if (instance === undefined) throw new Error('no instance runs after the migration');
+  const instance = await labHost(lab.name, 'instance');
   const proofs = await readProofs(instance);
   const after = await see(lab, instance.name, instance.address);
   await must(operator, 'finish', '--yes', '--quiet', '--json');

@@ -168,3 +168,17 @@ async function isRunning(pid: number): Promise<boolean> {
   const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return state !== '' && !/^\d+ \(.*\) Z/s.test(state);
 }
+
+/** The droplet of a lab, or its newest instance. */
+export async function labHost(lab: string, which: 'droplet' | 'instance'): Promise<Host> {
+  const found = (await runningHosts(lab)).find(({ name }) => (name === 'droplet') === (which === 'droplet'));
+  if (found === undefined) throw new Error(`the lab ${lab} runs no ${which}`);
+  return found;
+}
+
+/** What a script prints on a host; an error where it fails. */
+export async function inShell(host: Host, script: string): Promise<string> {
+  const { stdout, stderr, code } = await inHost(host, ['sh', '-c', script]);
+  if (code !== 0) throw new Error(`${host.name}: exit ${code}: ${stderr}`);
+  return stdout;
+}

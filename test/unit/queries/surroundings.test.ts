@@ -7,6 +7,7 @@ import { containerSystems } from '../../../src/queries/container-systems.ts';
 import { hostsInFiles, parseHostsInFiles } from '../../../src/queries/hosts-in-files.ts';
 import { hostSurroundings, parseRecords } from '../../../src/queries/surroundings.ts';
 import { parseSurroundings } from '../../../src/surroundings/parse-surroundings.ts';
+import { nothingAround } from '../surroundings/scene.ts';
 import { commands, run, temporaryDirectory } from './run.ts';
 
 let root: string;
@@ -42,27 +43,8 @@ const surroundings = (answers: Readonly<Record<string, string>> = {}, address = 
 describe('hostSurroundings', () => {
   test('an empty host, with nothing but the shell’s own tools: nothing, and no error', () => {
     expect(surroundings()).toEqual({
+      ...nothingAround,
       addresses: ['203.0.113.9', '172.17.42.1', '169.254.169.254', '67.207.67.2', '67.207.67.3'],
-      vendor: '',
-      timeZone: '',
-      jobs: [],
-      units: [],
-      enabled: [],
-      listeners: [],
-      programs: [],
-      certificates: [],
-      acmeFolders: [],
-      iptables: '',
-      nftTables: [],
-      sysctls: {},
-      sysctlsNow: {},
-      daemon: {},
-      hosts: [],
-      modules: [],
-      swapBytes: 0,
-      disks: [],
-      systems: {},
-      hostsInFiles: [],
     });
   });
 

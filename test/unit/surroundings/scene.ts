@@ -6,7 +6,7 @@ import type { Surroundings } from '../../../src/surroundings/surroundings.ts';
 import { inventory, settings } from '../ecs/builders.ts';
 
 /** A host that has nothing beside Docker. */
-const nothingAround: Surroundings = {
+export const nothingAround: Surroundings = {
   addresses: [],
   vendor: '',
   timeZone: '',
