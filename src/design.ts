@@ -15,6 +15,8 @@ export interface Workload {
   readonly name: string;
   /** Source container names in the order they start. They are stopped in the reverse order. */
   readonly containers: readonly string[];
+  /** Why these containers are together, or one is alone: what binds them, with its evidence. */
+  readonly why: readonly string[];
   readonly taskDefinition: RegisterTaskDefinitionCommandInput & { readonly family: string };
   readonly secrets: readonly WorkloadSecret[];
   /** By source container: what its variables say otherwise on ECS. */

@@ -70,14 +70,12 @@ export function ofOneNetwork(loners: readonly Container[], calls: readonly Call[
   const alone = new Set(loners);
   const calling = calls
     .filter(({ caller, callee }) => alone.has(caller) && alone.has(callee) && modesOf(caller) === modesOf(callee))
-    .map((call) => ({
-      a: call.caller,
-      b: call.callee,
-      why: `${call.caller.name} calls ${call.callee.name} (${whyOf(call)})`,
-    }));
+    .map((call) => ({ a: call.caller, b: call.callee, why: whyCalled(call) }));
   const known = new Set(calls.flatMap(({ caller, callee }) => [caller, callee]));
   return [...calling, ...unknownOnes(loners, known)];
 }
+
+const whyCalled = (call: Call): string => `${call.caller.name} calls ${call.callee.name} (${whyOf(call)})`;
 
 /** In doubt they stay together. A proxy that finds its containers by the engine's socket does not need their names. */
 function unknownOnes(loners: readonly Container[], known: ReadonlySet<Container>): Bond[] {
@@ -90,6 +88,40 @@ function unknownOnes(loners: readonly Container[], known: ReadonlySet<Container>
       .map((b) => ({ a, b, why: `network ${network}` }));
   });
 }
+
+/**
+ * A set of no project that calls, or is called by, containers of one project only goes with it; where nothing is known of
+ * it, the networks it is on say which. Between several projects it stays alone.
+ */
+export function joiningOneProject(sets: readonly (readonly Container[])[], calls: readonly Call[]): Bond[] {
+  const setOf = new Map(sets.flatMap((set) => set.map((each) => [each, set] as const)));
+  const isOfProject = ({ b }: Bond) => setOf.get(b)?.some((each) => projectOf(each) !== '') ?? false;
+  return sets
+    .filter((set) => set.every((each) => projectOf(each) === ''))
+    .flatMap((set) => {
+      const known = calls.some(({ caller, callee }) => set.includes(caller) || set.includes(callee));
+      const out = (known ? callsOutOf(set, calls) : networksOf(set, [...setOf.keys()])).filter(isOfProject);
+      const projects = new Set(out.map(({ b }) => setOf.get(b)));
+      return projects.size === 1 ? out.filter(({ a, b }) => modesOf(a) === modesOf(b)) : [];
+    });
+}
+
+const callsOutOf = (set: readonly Container[], calls: readonly Call[]): Bond[] =>
+  calls.flatMap((call) => {
+    const { caller, callee } = call;
+    if (set.includes(caller) === set.includes(callee)) return [];
+    const [a, b] = set.includes(caller) ? [caller, callee] : [callee, caller];
+    return [{ a, b, why: whyCalled(call) }];
+  });
+
+const networksOf = (set: readonly Container[], all: readonly Container[]): Bond[] =>
+  set.flatMap((a) =>
+    Object.keys(userNetworks(a)).flatMap((network) =>
+      all
+        .filter((b) => !set.includes(b) && network in userNetworks(b))
+        .map((b) => ({ a, b, why: `network ${network}, and no sign of a call` })),
+    ),
+  );
 
 /** Sets of containers that are joined by a bond, directly or through others. Members and sets are in the order given. */
 export function joined(containers: readonly Container[], bonds: readonly Bond[]): Container[][] {

@@ -1,10 +1,9 @@
 import type { Finding } from '../finding.ts';
 import type { Container } from '../inventory.ts';
-import { type Bond, joined, modesOf, mustShare, ofOneNetwork, ofOneProject } from './bonds.ts';
+import { type Bond, joined, joiningOneProject, modesOf, mustShare, ofOneNetwork, ofOneProject } from './bonds.ts';
 import type { Call } from './calls.ts';
 import { projectOf } from './evidence.ts';
 import { groupName, uniqueName } from './group-names.ts';
-import { userNetworks } from './network-rules.ts';
 import { mostContainers, splitTask } from './split.ts';
 import { wire } from './wiring.ts';
 
@@ -91,39 +90,9 @@ function groupFree(free: readonly Container[], calls: readonly Call[], more: rea
   const bonds = [...clusters, ...joiningOneProject(joined(free, clusters), calls), ...more];
   return joined(free, bonds).map((members) => ({
     parts: split(members, must, calls),
-    why: reasons(members, bonds),
+    why: members.length === 1 ? ['nothing binds it to another'] : reasons(members, bonds),
   }));
 }
-
-/** A set of no project that calls, or is called by, one project only. Where nothing is known, its network says which. */
-function joiningOneProject(sets: readonly (readonly Container[])[], calls: readonly Call[]): Bond[] {
-  const setOf = new Map(sets.flatMap((set) => set.map((each) => [each, set] as const)));
-  const isProject = (set: readonly Container[] | undefined) => set?.some((each) => projectOf(each) !== '') ?? false;
-  return sets
-    .filter((set) => !isProject(set))
-    .flatMap((set) => {
-      const near = calls.flatMap(({ caller, callee }) =>
-        set.includes(caller) ? [callee] : set.includes(callee) ? [caller] : [],
-      );
-      const outside = near.filter((each) => !set.includes(each));
-      const partners = outside.length > 0 || near.length > 0 ? outside : onNetworksOf(set, [...setOf.keys()]);
-      const projects = [...new Set(partners.map((each) => setOf.get(each)))].filter(isProject);
-      const [a] = set;
-      const b = partners.find(
-        (each) => setOf.get(each) === projects[0] && a !== undefined && modesOf(each) === modesOf(a),
-      );
-      if (projects.length !== 1 || a === undefined || b === undefined) return [];
-      const why = outside.length > 0 ? 'calls' : 'a shared network, and no sign of a call';
-      return [{ a, b, why: `${a.name} belongs to ${projectOf(b)} by ${why}` }];
-    });
-}
-
-const onNetworksOf = (set: readonly Container[], all: readonly Container[]): Container[] =>
-  all.filter(
-    (each) =>
-      !set.includes(each) &&
-      set.some((member) => Object.keys(userNetworks(member)).some((network) => network in userNetworks(each))),
-  );
 
 function split(members: readonly Container[], must: readonly Bond[], calls: readonly Call[]): Container[][] {
   if (members.length <= mostContainers) return [[...members]];

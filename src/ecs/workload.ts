@@ -116,6 +116,7 @@ export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finishe
   const workload: Workload = {
     name: group.name,
     containers: order.map(({ name }) => name),
+    why: group.why,
     taskDefinition: {
       family: group.name,
       ...platform.task,

@@ -42,6 +42,7 @@ export const design: Design = {
   workloads: [
     {
       name: 'web',
+      why: [],
       containers: ['web'],
       taskDefinition: { family: 'web', containerDefinitions: [{ name: 'web', image: 'x', memoryReservation: 64 }] },
       secrets: [{ container: 'web', variable: 'DB_PASSWORD', store: 'ssm', name: '/ecsodus/blog/web/DB_PASSWORD' }],

@@ -62,6 +62,22 @@ describe('groups', () => {
     expect(groups(containers)).toEqual(expected);
   });
 
+  it('says why, of one that is alone too', () => {
+    const made = designMigration(
+      inventory([
+        compose('a', 'blog'),
+        compose('b', 'blog'),
+        caller('c', ['blog_default'], ['A=http://a:80']),
+        on('d'),
+      ]),
+      settings,
+    );
+    expect(made.workloads.map(({ name, why }) => [name, why])).toEqual([
+      ['blog', ['compose project blog', 'c calls a (A)']],
+      ['d', ['nothing binds it to another']],
+    ]);
+  });
+
   it('`workloads:` comes first', () => {
     const containers = [on('a', 'shop'), on('b', 'shop'), on('c', 'shop')];
     expect(groups(containers, { mine: ['a', 'c'] })).toEqual({ mine: ['a', 'c'], b: ['b'] });

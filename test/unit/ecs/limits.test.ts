@@ -13,6 +13,7 @@ function workload(
   return {
     name,
     containers: [],
+    why: [],
     secrets: [],
     ports: [],
     sampledMemory: [],

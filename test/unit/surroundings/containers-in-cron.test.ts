@@ -20,6 +20,7 @@ const containers = [
 const workload = (name: string, taskDefinition: Workload['taskDefinition']): Workload => ({
   name,
   containers: [name],
+  why: [],
   taskDefinition,
   secrets: [],
   ports: [],
