@@ -75,24 +75,24 @@ export function allotPorts(
   containers: readonly Container[],
   wanted: WantedPorts = {},
 ): Allotment[] {
-  const holders = portHolders(containers);
-  const choices = claims.map((claim) => ({
-    claim,
-    wish: wanted[claim.callee.name]?.[claim.port],
-    can: canMove(claim),
-  }));
-  const rank = ({ claim, wish, can }: (typeof choices)[number]) => {
-    if (wish !== undefined) return 0;
-    return publishedAt(claim).includes(claim.port) ? 1 : can ? 3 : 2;
-  };
+  const published = new Map(containers.map((container) => [container, publishedMappings(container)]));
+  const holders = portHolders(published);
+  const choices = claims.map(
+    (claim): Choice => ({
+      claim,
+      wish: wanted[claim.callee.name]?.[claim.port],
+      published: fixedPorts(claim, published.get(claim.callee) ?? []),
+      can: canMove(claim),
+    }),
+  );
   const allotted = new Map<Claim, Allotment>();
   for (const choice of [...choices].sort((a, b) => rank(a) - rank(b))) {
-    const { claim } = choice;
+    const { claim, wish } = choice;
     const hostPort = hostPortFor(choice, holders);
-    const holder = holders.get(`${choice.wish ?? claim.port}/${claim.protocol}`) ?? 'nothing that ECS can map';
+    const holder = holders.get(`${wish ?? claim.port}/${claim.protocol}`) ?? 'nothing that ECS can map';
     if (hostPort === undefined) allotted.set(claim, { claim, holder });
     else {
-      const isNew = networkModeOf(claim.callee) !== 'host' && !publishedAt(claim).includes(hostPort);
+      const isNew = networkModeOf(claim.callee) !== 'host' && !choice.published.includes(hostPort);
       allotted.set(claim, { claim, hostPort, isNew });
       holders.set(`${hostPort}/${claim.protocol}`, claim.callee.name);
     }
@@ -100,11 +100,26 @@ export function allotPorts(
   return claims.flatMap((claim) => allotted.get(claim) ?? []);
 }
 
+interface Choice {
+  readonly claim: Claim;
+  /** What `ports:` asks for. */
+  readonly wish: number | undefined;
+  /** Fixed host ports at which the container publishes the port already. */
+  readonly published: readonly number[];
+  /** Whether all callers can be given another port. */
+  readonly can: boolean;
+}
+
+/** Those that cannot move come first. */
+function rank({ claim, wish, published, can }: Choice): number {
+  if (wish !== undefined) return 0;
+  return published.includes(claim.port) ? 1 : can ? 3 : 2;
+}
+
 function hostPortFor(
-  { claim, wish, can }: { claim: Claim; wish: number | undefined; can: boolean },
+  { claim, wish, published, can }: Choice,
   holders: ReadonlyMap<string, string>,
 ): number | undefined {
-  const published = publishedAt(claim);
   const isFree = (port: number) =>
     port > 0 && port < 65536 && !isEphemeral(port) && !holders.has(`${port}/${claim.protocol}`);
   const isHeld = (port: number) => published.includes(port) || isFree(port);
@@ -122,19 +137,17 @@ const nextFree = (port: number, isFree: (port: number) => boolean): number | und
   return Array.from({ length: 32_768 - from }, (_, index) => from + index).find(isFree);
 };
 
-/** Fixed host ports at which the container publishes the port already. */
-const publishedAt = ({ callee, port, protocol }: Claim): number[] =>
-  publishedMappings(callee).flatMap((each) =>
+const fixedPorts = ({ port, protocol }: Claim, mappings: readonly PortMapping[]): number[] =>
+  mappings.flatMap((each) =>
     each.containerPort === port && (each.protocol ?? 'tcp') === protocol && each.hostPort ? [each.hostPort] : [],
   );
 
 /** Who has a host port: `8080/tcp`. */
-function portHolders(containers: readonly Container[]): Map<string, string> {
-  const key = ({ hostPort, protocol = 'tcp' }: PortMapping) => `${hostPort}/${protocol}`;
-  const published = containers.flatMap((container) =>
-    publishedMappings(container).map((mapping) => [key(mapping), container.name] as const),
+function portHolders(published: ReadonlyMap<Container, readonly PortMapping[]>): Map<string, string> {
+  const taken = [...published].flatMap(([{ name }, mappings]) =>
+    mappings.map(({ hostPort, protocol = 'tcp' }) => [`${hostPort}/${protocol}`, name] as const),
   );
-  return new Map([...reservedPorts.map((port) => [`${port}/tcp`, 'the instance itself'] as const), ...published]);
+  return new Map([...reservedPorts.map((port) => [`${port}/tcp`, 'the instance itself'] as const), ...taken]);
 }
 
 /** Whether every place that says the port is a variable, in which another can be written. */

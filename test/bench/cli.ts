@@ -1,10 +1,15 @@
 import { parseArgs } from 'node:util';
 import { fidelity } from './fidelity.ts';
+import { plan } from './plan.ts';
 
 const benches = {
   fidelity: {
     about: 'what survives of one container’s settings: runlike, docker-autocompose and ecsodus side by side (2 min)',
     run: fidelity,
+  },
+  plan: {
+    about: 'an offline plan of 1 to 500 containers: time and memory, beside runlike (2 min)',
+    run: plan,
   },
 } as const;
 
