@@ -28,22 +28,20 @@ export function across(call: Call, at: readonly Reached[]): Finding {
   };
 }
 
-export function unreachable(call: Call, missing: readonly string[], containers: readonly Container[]): Finding {
+export function unreachable(call: Call, missing: readonly string[]): Finding {
   const { caller, callee } = call;
-  const port = calledPorts(call)[0]?.port ?? '<port>';
-  const free = typeof port === 'number' ? port + 1 : '<host port>';
-  const isKnown = containers.includes(callee) && typeof port === 'number';
+  const [called] = calledPorts(call);
   return {
     level: isStrong(call) ? 'blocker' : 'warning',
     code: 'call-unreachable',
     subject: subjectOf(call),
     message: `${caller.name} calls ${callee.name} (${whyOf(call)}) where no link leads, and cannot reach ${missing.join('; ')}.`,
     remedy: [
-      isKnown
-        ? `Let ${caller.name} take the port from a variable on the source (then it gets another, or the one that "ports: {${callee.name}: {${port}: ${free}}}" in ecsodus.yaml says)`
-        : `Expose the port on the source (--expose, or in the URL that ${caller.name} calls)`,
+      called === undefined
+        ? `Expose the port on the source (--expose, or in the URL that ${caller.name} calls)`
+        : `Let ${caller.name} take the port from a variable on the source (then it gets another, or the one that "ports: {${callee.name}: {${called.port}: ${called.port + 1}}}" in ecsodus.yaml says)`,
       'put both into one workload ("workloads:")',
-      `or accept this and let ECS Service Connect carry the name afterwards.`,
+      'or accept this and let ECS Service Connect carry the name afterwards.',
     ].join('; '),
   };
 }
@@ -82,7 +80,7 @@ export function wishFindings(
     const why = isThere
       ? got === undefined
         ? 'nothing in another workload is seen to call it'
-        : `it cannot be had: taken, reserved, or said by a caller where it cannot be changed`
+        : 'it cannot be had: taken, reserved, or said by a caller where it cannot be changed'
       : 'no such container is running';
     return [
       {

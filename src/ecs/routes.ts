@@ -88,9 +88,7 @@ export function routesFor(asked: Asked): Routes {
       .map(({ call }) => call)
       .filter(isStrong),
     findings: [
-      ...judged.map(({ call, at, missing }) =>
-        missing.length === 0 ? across(call, at) : unreachable(call, missing, containers),
-      ),
+      ...judged.map(({ call, at, missing }) => (missing.length === 0 ? across(call, at) : unreachable(call, missing))),
       ...allotted.flatMap(secondPort),
       ...[...ownNames.values()].flatMap(({ findings }) => findings),
       ...wishFindings(allotted, containers, ports),
