@@ -21,13 +21,26 @@ export function dependsOn(
   names: DefinitionNames,
   isChecked: (container: Container) => boolean,
 ): Partial<ContainerDefinition> {
-  const dependencies = waits.map(({ caller, callee }) => ({
-    containerName: names.get(callee.name),
-    condition:
-      dependency(caller, callee) === 'service_healthy' && isChecked(callee) ? ('HEALTHY' as const) : ('START' as const),
+  const dependencies = waits.map((wait) => ({
+    containerName: names.get(wait.callee.name),
+    condition: waitsForHealth(wait) && isChecked(wait.callee) ? ('HEALTHY' as const) : ('START' as const),
   }));
   return dependencies.length === 0 ? {} : { dependsOn: dependencies };
 }
+
+const waitsForHealth = ({ caller, callee }: Wait): boolean => dependency(caller, callee) === 'service_healthy';
+
+/** §1.6: ECS reads no health check of an image, so there is nothing to wait for where the container has none of its own. */
+export const healthFindings = (waits: readonly Wait[], isChecked: (container: Container) => boolean): Finding[] =>
+  waits
+    .filter((wait) => waitsForHealth(wait) && !isChecked(wait.callee))
+    .map(({ caller, callee }) => ({
+      level: 'warning',
+      code: 'waits-for-start',
+      subject: `${caller.name}/${callee.name}`,
+      message: `Compose let ${caller.name} wait until ${callee.name} was healthy; ECS knows no health check of ${callee.name}, and lets it wait for the start only.`,
+      remedy: `Write the image’s health check into the compose file of the source ("healthcheck:") if ${caller.name} does not bear to be first.`,
+    }));
 
 const isLinkAlias = (alias: string): boolean => /^[A-Za-z0-9_-]{1,255}$/.test(alias);
 

@@ -8,7 +8,7 @@ import { taskUnits } from './cpu.ts';
 import type { Group } from './grouping.ts';
 import { imageFor } from './images.ts';
 import { type Json, recordOf } from './json.ts';
-import { type DefinitionNames, dependsOn, linkFindings, linksFor } from './links.ts';
+import { type DefinitionNames, dependsOn, healthFindings, linkFindings, linksFor } from './links.ts';
 import { databaseReservation, isSampled } from './memory.ts';
 import { mergePieces } from './merge.ts';
 import { networkModeOf } from './network-rules.ts';
@@ -104,6 +104,7 @@ export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finishe
   const secrets = workloadSecrets(settings, group.name, group.members, images, (each) => routeOf(each).rewrites);
   const described = order.map((container) => describeContainer(subjectOf(container, group, secrets, site)));
   const names = definitionNames(group.members);
+  const isChecked = (container: Container) => described[order.indexOf(container)]?.definition.healthCheck !== undefined;
   const task = mergeTaskParts(
     group.name,
     described.map(({ tasks }) => tasks),
@@ -122,7 +123,7 @@ export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finishe
       ...platform.task,
       ...task.task,
       ...(secrets.length > 0 && { executionRoleArn: executionRole(settings) }),
-      containerDefinitions: definitionsOf({ described, wiring, names, site }),
+      containerDefinitions: definitionsOf({ described, wiring, names, site, isChecked }),
     },
     secrets,
     ...rewritesIn(order, routeOf),
@@ -146,6 +147,7 @@ export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finishe
     findings: [
       ...described.flatMap(({ findings }) => findings),
       ...wiringFindings(group, wiring),
+      ...healthFindings(wiring.waits, isChecked),
       ...task.findings,
       ...platform.findings,
       ...order.flatMap((caller) => linkFindings(caller, linksBy(caller, wiring))),
@@ -170,11 +172,12 @@ interface Parts {
   readonly wiring: Wiring;
   readonly names: DefinitionNames;
   readonly site: Site;
+  /** Whether ECS has a health check of it. */
+  readonly isChecked: (container: Container) => boolean;
 }
 
-function definitionsOf({ described, wiring, names, site }: Parts): ContainerDefinition[] {
+function definitionsOf({ described, wiring, names, site, isChecked }: Parts): ContainerDefinition[] {
   const { order, waits } = wiring;
-  const isChecked = (container: Container) => described[order.indexOf(container)]?.definition.healthCheck !== undefined;
   return order.map((container, index): ContainerDefinition => {
     const { extraHosts, hostname, portMappings } = site.routeOf(container);
     const own = described[index]?.definition ?? {};

@@ -100,6 +100,12 @@ describe('links', () => {
       { containerName: 'p-cache-1', condition: 'START' },
     ]);
     expect(found('grouped')[0]?.message).toContain('p-proxy-1 → p-web-1 (/srv/nginx.conf)');
+    expect(found('waits-for-start')).toEqual([]);
+    const unchecked = containers.map((each) => ({
+      ...each,
+      inspect: { ...each.inspect, Config: { ...each.inspect.Config, Healthcheck: undefined } },
+    }));
+    expect(taskOf(unchecked).found('waits-for-start')).toMatchObject([{ level: 'warning', subject: 'p-web-1/p-db-1' }]);
   });
 
   it('start callees before callers', () => {
