@@ -413,6 +413,50 @@ describe('calls to another workload', () => {
     expect(portsOf(task, 'db')).toEqual(['3306:3306']);
   });
 
+  it('take the place of a port of the engine’s choice', () => {
+    const db = container({
+      name: 'db',
+      networks: { shop: [] },
+      host: { PortBindings: { '3306/tcp': [{ HostPort: '' }] } },
+    });
+    expect(portsOf(taskOf([db, on('web', ['DB=mysql://db'])], apart), 'db')).toEqual(['3306:3306']);
+  });
+
+  it('are not given another port where a program’s own default is meant as well', () => {
+    const [one, two] = behindProxy('') as [Container, Container];
+    const proxy = container({
+      name: 'proxy',
+      networks: { shop: [] },
+      env: ['ONE=http://one:8080/', 'TWO=http://two:8080/', 'TWO_HOST=two', 'ONE_HOST=one'],
+    });
+    expect(taskOf([one, two, proxy], threeApart).found('call-unreachable')).toMatchObject([{ subject: 'proxy/two' }]);
+  });
+
+  it('without a port are served where one of the exposed ports is to be had', () => {
+    const exposing = (name: string, ...ports: number[]) =>
+      container({
+        name,
+        networks: { shop: [] },
+        config: { ExposedPorts: Object.fromEntries(ports.map((port) => [`${port}/tcp`, {}])) },
+      });
+    const task = taskOf([exposing('one', 80), exposing('two', 80, 81), on('web', ['ONE_HOST=one', 'TWO_HOST=two'])], {
+      a: ['one'],
+      b: ['two'],
+      c: ['web'],
+    });
+    expect([portsOf(task, 'one'), portsOf(task, 'two')]).toEqual([['80:80'], ['81:81']]);
+    expect(task.found('call-unreachable')).toEqual([]);
+  });
+
+  it('leave a name to the link that has it', () => {
+    const [near, far] = ['near', 'far'].map((name) =>
+      container({ name, networks: { shop: ['cache'] }, config: { ExposedPorts: { '6379/tcp': {} } } }),
+    ) as [Container, Container];
+    const task = taskOf([near, far, on('web', ['CACHE_HOST=cache'])], { a: ['near', 'web'], b: ['far'] });
+    expect(definitionOf(task, 'web')?.links).toEqual(['near:near', 'near:cache']);
+    expect(definitionOf(task, 'web')?.extraHosts).toEqual(bridge('far'));
+  });
+
   it('are at the port that `ports:` says, or say why not', () => {
     const design = (ports: Record<string, Record<string, number>>) =>
       designMigration(inventory(behindProxy('variable')), { ...settings, workloads: threeApart, ports });
