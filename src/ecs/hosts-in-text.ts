@@ -1,4 +1,5 @@
-const url = /([a-z][a-z0-9+.-]*):\/\/([^\s/?#"'<>]*)\S*/gi;
+/** A scheme is not looked for within a word: a key of many thousand letters would be read as often as it has letters. */
+const url = /(?<![a-z0-9+.-])([a-z][a-z0-9+.-]*):\/\/([^\s/?#"'<>]*)\S*/gi;
 
 /** `http://a:80,http://b:80` are two URLs; `mongodb://a,b/x` is one. */
 const apart = (text: string): string => text.replace(/[,;](?=[a-z][a-z0-9+.-]*:\/\/)/gi, ' ');
@@ -70,7 +71,10 @@ export function withPort(value: string, hosts: readonly string[], from: number, 
 
 function writePort(text: string, host: string, from: number, to: number): string {
   const escaped = host.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const inUrl = new RegExp(`(([a-z][a-z0-9+.-]*)://(?:[^\\s/?#"'<>]*[@,])?)${escaped}(?![\\w.:-])`, 'gi');
+  const inUrl = new RegExp(
+    `(?<![a-z0-9+.-])(([a-z][a-z0-9+.-]*)://(?:[^\\s/?#"'<>]*[@,])?)${escaped}(?![\\w.:-])`,
+    'gi',
+  );
   return text
     .replace(new RegExp(`(?<![\\w.-])${escaped}:${from}(?!\\d)`, 'g'), `${host}:${to}`)
     .replace(inUrl, (found, before: string, scheme: string) =>

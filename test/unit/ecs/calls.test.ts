@@ -38,6 +38,7 @@ describe('hostsIn', () => {
     ],
     ['cache:6379', [{ host: 'cache', port: 6379 }]],
     ['a b c', []],
+    [`${'a'.repeat(300_000)} jdbc:mysql://db/x`, [{ host: 'db', port: 3306 }]],
   ])('%s', (text, hosts) => {
     expect(hostsIn(text)).toEqual(hosts);
   });
