@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { Container } from '../inventory.ts';
 import type { Bond } from './bonds.ts';
-import { callsOf, whyOf } from './calls.ts';
+import { type Call, callsOf, whyOf } from './calls.ts';
 import { type Group, groupContainers, type Overrides } from './grouping.ts';
 import type { WantedPorts } from './host-ports.ts';
 import { type Route, routesFor } from './routes.ts';
@@ -32,21 +32,26 @@ export function arrange(containers: readonly Container[], { workloads, ports }: 
     const tasks = groups.map((group) => ({ group, wiring: wire(group.members, calls) }));
     const links = tasks.flatMap(({ wiring }) => wiring.links);
     const routes = routesFor({ calls, links, containers, ports });
-    const groupOf = new Map(groups.flatMap((group) => group.members.map((member) => [member, group] as const)));
-    const call = routes.unreached.find(({ caller, callee }) => canMerge(groupOf.get(caller), groupOf.get(callee)));
+    const more = mergers(routes.unreached, groups);
     // Each merger leaves one workload less, so there are never more than containers.
-    if (call === undefined || bonds.length === containers.length)
+    if (more.length === 0 || bonds.length >= containers.length)
       return { tasks, routeOf: routes.routeOf, findings: [...findings, ...routes.findings] };
-    const why = `${call.caller.name} calls ${call.callee.name} (${whyOf(call)}), for which no host port is to be had`;
-    bonds.push({ a: call.caller, b: call.callee, why });
+    bonds.push(...more);
   }
 }
 
-const canMerge = (a: Group | undefined, b: Group | undefined): boolean =>
-  a !== undefined &&
-  b !== undefined &&
-  a !== b &&
-  a.isWhole &&
-  b.isWhole &&
-  a.modes === b.modes &&
-  a.members.length + b.members.length <= mostContainers;
+/** One for each workload at most: what two have become together is seen the next time. */
+function mergers(unreached: readonly Call[], groups: readonly Group[]): Bond[] {
+  const groupOf = new Map(groups.flatMap((group) => group.members.map((member) => [member, group] as const)));
+  const merged = new Set<Group>();
+  return unreached.flatMap((call) => {
+    const [a, b] = [groupOf.get(call.caller), groupOf.get(call.callee)];
+    if (a === undefined || b === undefined || merged.has(a) || merged.has(b) || !canMerge(a, b)) return [];
+    merged.add(a).add(b);
+    const why = `${call.caller.name} calls ${call.callee.name} (${whyOf(call)}), for which no host port is to be had`;
+    return [{ a: call.caller, b: call.callee, why }];
+  });
+}
+
+const canMerge = (a: Group, b: Group): boolean =>
+  a !== b && a.isWhole && b.isWhole && a.modes === b.modes && a.members.length + b.members.length <= mostContainers;

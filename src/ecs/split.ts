@@ -1,5 +1,6 @@
 import type { Container } from '../inventory.ts';
 import type { Call } from './calls.ts';
+import { groupedBy } from './grouped-by.ts';
 import { startOrder, type Wait } from './wiring.ts';
 
 /** ECS takes no more containers into one task (§2). */
@@ -17,9 +18,14 @@ export function splitTask(
 ): Container[][] {
   const blocks = inStartOrder(inseparable, waits);
   if (sizeOf(blocks) <= mostContainers) return [blocks.flat()];
+  const callers = groupedBy(calls, ({ callee }) => callee);
+  const called = (part: readonly Container[]): number => {
+    const inside = new Set(part);
+    return part.filter((each) => callers.get(each)?.some(({ caller }) => !inside.has(caller))).length;
+  };
   // best[end]: the best cut of the first `end` blocks.
   const best: Cut[] = [{ called: 0, parts: [] }];
-  for (let end = 1; end <= blocks.length; end++) best.push(bestCut(blocks, end, best, calls));
+  for (let end = 1; end <= blocks.length; end++) best.push(bestCut(blocks, end, best, called));
   return best.at(-1)?.parts.map((part) => part.flat()) ?? [];
 }
 
@@ -30,26 +36,24 @@ interface Cut {
   readonly parts: readonly (readonly Block[])[];
 }
 
-function bestCut(blocks: readonly Block[], end: number, best: readonly Cut[], calls: readonly Call[]): Cut {
+function bestCut(
+  blocks: readonly Block[],
+  end: number,
+  best: readonly Cut[],
+  called: (part: readonly Container[]) => number,
+): Cut {
   const cuts: Cut[] = [];
   for (let start = end - 1; start >= 0; start--) {
     const part = blocks.slice(start, end);
     const before = best[start];
     if (before === undefined || (part.length > 1 && sizeOf(part) > mostContainers)) break;
-    cuts.push({ called: before.called + calledFromOutside(part.flat(), calls), parts: [...before.parts, part] });
+    cuts.push({ called: before.called + called(part.flat()), parts: [...before.parts, part] });
   }
   return cuts.reduce((a, b) => (isBetter(b, a) ? b : a));
 }
 
 const isBetter = (a: Cut, b: Cut): boolean =>
   a.called < b.called || (a.called === b.called && a.parts.length < b.parts.length);
-
-const calledFromOutside = (part: readonly Container[], calls: readonly Call[]): number =>
-  new Set(
-    calls
-      .filter(({ caller, callee }) => part.includes(callee) && !part.includes(caller))
-      .map(({ callee }) => callee.name),
-  ).size;
 
 const sizeOf = (blocks: readonly Block[]): number => blocks.reduce((sum, block) => sum + block.length, 0);
 

@@ -1,7 +1,8 @@
 import type { Container } from '../inventory.ts';
 import { type Call, isStrong } from './calls.ts';
 import { dependency } from './evidence.ts';
-import { namesFor } from './network-names.ts';
+import { groupedBy } from './grouped-by.ts';
+import { labelOf, namesFor } from './network-names.ts';
 
 /** How the containers of one task reach one another, and in which order they start. */
 export interface Wiring {
@@ -16,33 +17,48 @@ export type Wait = Pick<Call, 'caller' | 'callee'>;
 
 /** `members` is by age; `calls` may hold those of others too. Where calls form a cycle, the sure ones are linked first. */
 export function wire(members: readonly Container[], calls: readonly Call[]): Wiring {
-  const found = calls.filter(({ caller, callee }) => members.includes(caller) && members.includes(callee));
+  const inside = new Set(members);
+  const found = calls.filter(({ caller, callee }) => inside.has(caller) && inside.has(callee));
   const sureFirst = [...found.filter(isStrong), ...found.filter((call) => !isStrong(call))];
   const links = [...withoutCycles([], sureFirst), ...unknowns(members, calls)];
   const waits = withoutCycles<Wait>(links, dependencies(members, links));
   return { links, waits, order: startOrder(members, waits) };
 }
 
-const dependencies = (members: readonly Container[], links: readonly Wait[]): Wait[] =>
-  members.flatMap((caller) =>
-    members
-      .filter((callee) => callee !== caller && dependency(caller, callee) !== undefined)
-      .filter((callee) => !links.some((link) => link.caller === caller && link.callee === callee))
-      .map((callee) => ({ caller, callee })),
-  );
+function dependencies(members: readonly Container[], links: readonly Wait[]): Wait[] {
+  const linked = groupedBy(links, ({ caller }) => caller);
+  return members
+    .filter((caller) => labelOf(caller, 'com.docker.compose.depends_on') !== '')
+    .flatMap((caller) =>
+      members
+        .filter((callee) => callee !== caller && dependency(caller, callee) !== undefined)
+        .filter((callee) => !linked.get(caller)?.some((link) => link.callee === callee))
+        .map((callee) => ({ caller, callee })),
+    );
+}
 
+/** In the order given, each that does not close a cycle with those before it. */
 function withoutCycles<T extends Wait>(before: readonly T[], more: readonly T[]): T[] {
-  const kept = [...before];
-  for (const each of more) if (!reaches(each.callee, each.caller, kept)) kept.push(each);
+  const waitsFor = new Map<Container, Set<Container>>();
+  const waitedForBy = new Map<Container, Set<Container>>();
+  const kept: T[] = [];
+  for (const each of [...before, ...more]) {
+    const { caller, callee } = each;
+    if (caller === callee || waitsFor.get(callee)?.has(caller)) continue;
+    kept.push(each);
+    if (waitsFor.get(caller)?.has(callee)) continue;
+    const after = [callee, ...(waitsFor.get(callee) ?? [])];
+    const first = [caller, ...(waitedForBy.get(caller) ?? [])];
+    for (const one of first) addAll(waitsFor, one, after);
+    for (const one of after) addAll(waitedForBy, one, first);
+  }
   return kept;
 }
 
-/** Whether `from` waits for `to`, directly or through others. */
-function reaches(from: Container, to: Container, waits: readonly Wait[], seen = new Set<Container>()): boolean {
-  if (from === to) return true;
-  if (seen.has(from)) return false;
-  seen.add(from);
-  return waits.some(({ caller, callee }) => caller === from && reaches(callee, to, waits, seen));
+function addAll(sets: Map<Container, Set<Container>>, key: Container, more: readonly Container[]): void {
+  const set = sets.get(key) ?? new Set();
+  for (const each of more) set.add(each);
+  sets.set(key, set);
 }
 
 /** Nothing is known of a container: it can call whatever was there before it, as on the source. */
@@ -61,10 +77,11 @@ function unknowns(members: readonly Container[], calls: readonly Call[]): Call[]
 /** Whom others wait for first; otherwise by age. `waits` has no cycle. */
 export function startOrder(members: readonly Container[], waits: readonly Wait[]): Container[] {
   const order = new Set<Container>();
+  const callees = groupedBy(waits, ({ caller }) => caller);
   const visit = (container: Container): void => {
     if (order.has(container)) return;
-    const callees = new Set(waits.filter(({ caller }) => caller === container).map(({ callee }) => callee));
-    for (const callee of members.filter((member) => callees.has(member))) visit(callee);
+    const first = new Set(callees.get(container)?.map(({ callee }) => callee));
+    for (const callee of members.filter((member) => first.has(member))) visit(callee);
     order.add(container);
   };
   members.forEach(visit);
