@@ -111,6 +111,8 @@ export interface Image {
   readonly tags: readonly string[];
   /** Uncompressed size in bytes. */
   readonly bytes: number;
+  /** `windows` where it is one for Windows; else Docker's word for Linux, or nothing. */
+  readonly os?: string;
   /** Docker's word: amd64, arm64. */
   readonly architecture: string;
   readonly env: readonly string[];

@@ -89,6 +89,7 @@ export function parseImage(id: string, raw: Json): Image {
     id,
     tags: listOf(raw.RepoTags).filter((tag) => typeof tag === 'string'),
     bytes: numberOf(raw.Size),
+    os: textOf(raw.Os),
     architecture: textOf(raw.Architecture) || 'amd64',
     env: textsOf(Env),
     config,

@@ -9,8 +9,18 @@ const sizeLimit = 10_240;
 
 const actions = { ssm: 'ssm:GetParameters', 'secrets-manager': 'secretsmanager:GetSecretValue' } as const;
 
+interface SecretPolicy {
+  readonly document: string;
+  /** Whether it names each secret; else there are too many, and it names all of the migration. */
+  readonly isExact: boolean;
+}
+
 /** Lets the execution role read exactly these secrets; undefined where there are none. */
-export function secretPolicy(secrets: readonly WorkloadSecret[], site: Site, migration: string): string | undefined {
+export function secretPolicy(
+  secrets: readonly WorkloadSecret[],
+  site: Site,
+  migration: string,
+): SecretPolicy | undefined {
   const stores = [...new Set(secrets.map(({ store }) => store))].sort();
   if (stores.length === 0) return undefined;
   const exact = document(
@@ -21,7 +31,8 @@ export function secretPolicy(secrets: readonly WorkloadSecret[], site: Site, mig
   );
   // Too many to name one by one: then all of this migration, and still nobody else's.
   const all = (store: SecretStore) => valueFromOf({ store, name: secretName(store, migration, '*', '') }, site);
-  return exact.length <= sizeLimit ? exact : document(stores.map((store) => [store, [all(store).replace(/\/$/, '')]]));
+  if (exact.length <= sizeLimit) return { document: exact, isExact: true };
+  return { document: document(stores.map((store) => [store, [all(store).replace(/\/$/, '')]])), isExact: false };
 }
 
 /** The six characters that Secrets Manager adds to a name are not known before, but always six. */

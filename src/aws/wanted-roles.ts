@@ -8,7 +8,7 @@ import { secretPolicy, secretPolicyName } from './secret-policy.ts';
 export function wantedRoles({ config, identity, design }: Wishes): ProvisionChange[] {
   const { instanceRole, executionRole, instanceProfile } = namesOf(config.name);
   const suffix = `.${dnsSuffix(identity.partition)}`;
-  const document = secretPolicy(
+  const policy = secretPolicy(
     design.workloads.flatMap(({ secrets }) => secrets),
     identity,
     config.name,
@@ -19,7 +19,7 @@ export function wantedRoles({ config, identity, design }: Wishes): ProvisionChan
     attach(instanceRole, identity, 'AmazonEC2ContainerServiceforEC2Role', 'join the cluster and pull images'),
     // A task with an execution role is pulled, and logs to awslogs, with that role and not the instance's (ecs-mapping.md §3).
     attach(executionRole, identity, 'AmazonECSTaskExecutionRolePolicy', 'pull images and write logs for a task'),
-    ...(document ? [inline(executionRole, document)] : []),
+    ...(policy ? [inline(executionRole, policy.document, policy.isExact)] : []),
     {
       id: `profile:${instanceProfile}`,
       kind: 'profile',
@@ -60,12 +60,14 @@ const attach = (to: string, { partition }: Identity, policy: string, reason: str
   arn: `arn:${partition}:iam::aws:policy/service-role/${policy}`,
 });
 
-const inline = (to: string, document: string): ProvisionChange => ({
+const inline = (to: string, document: string, isExact: boolean): ProvisionChange => ({
   id: `policy:${to}:${secretPolicyName}`,
   kind: 'inline-policy',
   verb: 'update',
   target: `policy ${secretPolicyName} on ${to}`,
-  reason: 'read exactly the secrets of these workloads',
+  reason: isExact
+    ? 'read exactly the secrets of these workloads'
+    : 'read all secrets of this migration: they are too many for a policy to name each (IAM takes 10240 characters)',
   role: to,
   name: secretPolicyName,
   document,

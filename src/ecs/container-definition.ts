@@ -1,12 +1,13 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { Stray } from '../inventory.ts';
+import { Secret } from '../secret.ts';
 import { settingsOf } from './defaults.ts';
 import type { Setting } from './inspect-shape.ts';
 import { shown } from './json.ts';
 import { isSampled, sampledReservation } from './memory.ts';
 import { mergePieces } from './merge.ts';
-import { hiderOf, redacted } from './redact.ts';
+import { hiderOf, isWorthHiding, redacted } from './redact.ts';
 import { rules } from './rules.ts';
 import { blocked, lost, type Subject, type TaskPart, type Verdict } from './verdict.ts';
 
@@ -38,11 +39,12 @@ export function describeContainer(subject: Subject): Described {
   ];
   const verdicts = judged.map(({ verdict }) => verdict);
   const hide = hiderOf(env);
+  const definition = mergePieces([base(subject), ...verdicts.map(({ container = {} }) => container)]);
   return {
-    definition: mergePieces([base(subject), ...verdicts.map(({ container = {} }) => container)]),
+    definition,
     tasks: verdicts.flatMap(({ task }) => (task === undefined ? [] : [task])),
     accounting: judged.map((each) => row(name, each, hide)),
-    findings: distinctFindings(verdicts, name, hide),
+    findings: [...distinctFindings(verdicts, name, hide), ...repeatedSecrets(definition, subject)],
   };
 }
 
@@ -75,11 +77,34 @@ const row = (
 ): AccountingRow => ({
   container,
   setting: verdict.at === undefined ? setting : `${setting}.${verdict.at}`,
-  value: hide(shown(redacted(verdict.value ?? value, setting.split('.').at(-1)))),
+  value: hide(shown(redacted(verdict.value ?? value, verdict.at ?? setting.split('.').at(-1)))),
   outcome: verdict.outcome,
   target: hide(verdict.target),
   note: hide(verdict.note),
 });
+
+/** A secret that its variable hides, and that stands elsewhere in the definition, where ECS has no secrets. */
+function repeatedSecrets(definition: Partial<ContainerDefinition>, { container }: Subject): Finding[] {
+  const open = Object.entries(definition).filter(([key]) => key !== 'secrets' && key !== 'environment');
+  const found = container.env.flatMap(({ name, value }) => {
+    const secret = value instanceof Secret ? value.reveal() : '';
+    const places = open.filter(([, part]) => isWorthHiding(secret) && JSON.stringify(part).includes(escaped(secret)));
+    return places.map(([key]) => `${name} in its ${key}`);
+  });
+  if (found.length === 0) return [];
+  return [
+    {
+      level: 'warning',
+      code: 'secret-repeated',
+      subject: container.name,
+      message: `Values of secret variables stand in its task definition as well, for everyone who may read it: ${[...new Set(found)].join(', ')}.`,
+      remedy:
+        'Let those places take the value from the environment ($NAME in a shell), and change the password afterwards.',
+    },
+  ];
+}
+
+const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** Two settings may say one thing (MaskedPaths and ReadonlyPaths): the operator reads it once. */
 function distinctFindings(

@@ -1,7 +1,7 @@
 import type { Container } from '../inventory.ts';
 import { sizeOf } from './instance-types.ts';
 import { type Json, numberOf, recordOf } from './json.ts';
-import { approximated, lost, nothing, type Rule, type Verdict } from './verdict.ts';
+import { approximated, lost, nothing, type Rule, type Verdict, warning } from './verdict.ts';
 
 const sharesOf = ({ inspect }: Container): number => numberOf(recordOf(inspect.HostConfig).CpuShares);
 
@@ -66,11 +66,21 @@ export function taskUnits(host: Json): number | undefined {
 
 const unitsOf = (cores: number): number => Math.max(128, Math.ceil(cores * 1024));
 
+const moreThanAsked = (cores: number) =>
+  warning(
+    'cpu-limit',
+    `It may use at most ${cores} CPUs; ECS holds a task to no less than 0.125.`,
+    'Where it must stay below that, lower what it is asked to do at once.',
+  );
+
 /** §1.2: only a whole task can be held to a share of the processor, from 0.125 of one on. */
 function cap(cores: number, alone: boolean): readonly Verdict[] {
   const units = unitsOf(cores);
-  const change = `task cpu: ${units}, a cap and a reservation`;
-  if (alone) return [approximated({}, change, { task: { cpu: String(units) } })];
+  const change = 'a cap on its task, and a reservation';
+  if (alone) {
+    const extra = { task: { cpu: String(units) }, target: `task cpu: ${units}` };
+    return [approximated({}, change, cores * 1024 < units ? { ...extra, finding: moreThanAsked(cores) } : extra)];
+  }
   return [
     lost(
       'cpu-limit',

@@ -23,6 +23,7 @@ const defaults: Partial<Record<Setting, IsDefault>> = {
   // In another container's network it is that one's.
   'Config.Hostname': (value, { container, host }) =>
     isEmpty(value) || textOf(value) === container.id.slice(0, 12) || textOf(host.NetworkMode).startsWith('container:'),
+  'Config.StopSignal': oneOf('SIGTERM', 'TERM', '15'), // old engines wrote it out
   'Config.StopTimeout': (value) => value === undefined,
   'HostConfig.NetworkMode': oneOf('default', 'bridge'),
   'HostConfig.MemorySwap': (value, { host }) => isEmpty(value) || value === 2 * numberOf(host.Memory),

@@ -36,7 +36,7 @@ function one(variable: EnvVariable, inherited: ReadonlyMap<string, string>, subj
   if (inherited.get(name) === reveal(value)) return [];
   if (name === '') return [nameless(value)];
   if (name === visibleGpus && getsGpus(subject.host)) return [chosenByEcs(name, value)];
-  if (setByAgent.test(name)) return [overwritten(name)];
+  if (setByAgent.test(name)) return [overwritten(name, value)];
   return value instanceof Secret ? [secret(name, value, subject)] : [plain(name, value)];
 }
 
@@ -57,8 +57,8 @@ const getsGpus = ({ DeviceRequests, Runtime }: Subject['host']): boolean =>
 /** §3: the agent writes these into every container, over what the definition says. */
 const setByAgent = /^(ECS_CONTAINER_METADATA_URI(_V4)?|ECS_AGENT_URI)$/;
 
-const overwritten = (at: string): Verdict =>
-  approximated({}, 'the ECS agent sets it itself, to an address of its own', { at });
+const overwritten = (at: string, value: string | Secret): Verdict =>
+  approximated({}, 'the ECS agent sets it itself, to an address of its own', { at, value: String(value) });
 
 const nameless = (value: string | Secret): Verdict =>
   lost('variable-name', 'It has a variable without a name, which ECS refuses.', 'Name it, or leave it out.', {

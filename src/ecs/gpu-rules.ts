@@ -16,8 +16,14 @@ export const deviceRequests: Rule = (value) => {
   ];
 };
 
-const isGpu = ({ Capabilities, Driver }: Json): boolean =>
-  listOf(Capabilities).flatMap(textsOf).includes('gpu') || textOf(Driver) === 'nvidia';
+/** ECS's GPUs are NVIDIA's. */
+const isGpu = (request: Json): boolean =>
+  textOf(request.Driver) === 'nvidia' || (textOf(request.Driver) === '' && capabilitiesOf(request).includes('gpu'));
+
+const capabilitiesOf = ({ Capabilities }: Json): string[] => listOf(Capabilities).flatMap(textsOf);
+
+/** What NVIDIA's runtime gives where nobody asks for more. */
+const usual = ['gpu', 'nvidia', 'compute', 'utility'];
 
 const otherDevice = (request: Json): Verdict =>
   blocked(
@@ -32,7 +38,13 @@ function gpuReservation(requests: readonly Json[]): Verdict {
   const counts = requests.map(({ DeviceIDs, Count }) => textsOf(DeviceIDs).length || numberOf(Count) || 1);
   const isAll = counts.some((count) => count < 0);
   const value = isAll ? 'ALL' : String(counts.reduce((sum, count) => sum + count, 0));
-  return gpu(value, ids.length === 0 ? undefined : `ECS chooses which; it had ${ids.join(', ')}`, requests);
+  const more = requests.flatMap(capabilitiesOf).filter((capability) => !usual.includes(capability));
+  const changes = [
+    ...(ids.length > 0 ? [`ECS chooses which; it had ${ids.join(', ')}`] : []),
+    ...(more.length > 0 ? [`without ${more.join(', ')}: set NVIDIA_DRIVER_CAPABILITIES for those`] : []),
+    ...(requests.some(({ Options }) => !isEmpty(Options)) ? ['without its options'] : []),
+  ];
+  return gpu(value, changes.length === 0 ? undefined : changes.join('; '), requests);
 }
 
 /** Reserves GPUs. `change` says what is not as before. */

@@ -1,5 +1,6 @@
 import type { HealthCheck } from '@aws-sdk/client-ecs';
 import { type Json, numberOf, recordOf, textsOf } from './json.ts';
+import { secretArguments } from './secrets.ts';
 import { approximated, lost, type Rule, type Verdict, warning } from './verdict.ts';
 
 /** Lowest, highest, and Docker's own default, in seconds or times (§1.6). ECS's default timeout is 5 s, so all are written out. */
@@ -43,18 +44,20 @@ function ownCheck(source: Json, command: string[]): Verdict {
   const healthCheck = { command, ...clamped } as HealthCheck;
   const left = numberOf(source.StartInterval) > 0 ? ['StartInterval left out'] : [];
   const change = ['unhealthy now makes the service replace the whole task', ...moved, ...left].join('; ');
-  return approximated({ healthCheck }, change, { target: 'healthCheck', finding: restarts(moved) });
+  const isSecret = secretArguments(command).length > 0;
+  return approximated({ healthCheck }, change, { target: 'healthCheck', finding: restarts(moved, isSecret) });
 }
 
 const keys = ['interval', 'timeout', 'retries', 'startPeriod'] as const;
 
 const seconds = (nanoseconds: unknown): number => Math.ceil(numberOf(nanoseconds) / 1e9);
 
-const restarts = (moved: readonly string[]) =>
+const restarts = (moved: readonly string[], isSecret: boolean) =>
   warning(
     'health-check',
     [
       'Its health check only marked it; ECS replaces its task when it fails.',
+      ...(isSecret ? ['It holds a secret, which stands in the task definition as it is.'] : []),
       ...(moved.length > 0 ? [`Its times are outside of what ECS allows: ${moved.join(', ')}.`] : []),
     ].join(' '),
     'Make sure that it fails only when a restart helps.',

@@ -28,7 +28,8 @@ const configuration = (logDriver: LogDriver, options: Options) => ({
 
 function jsonFile(options: Options): Verdict {
   const value = { 'json-file': options };
-  if ('max-size' in options) return mapped(configuration('json-file', options), { value });
+  if ('max-size' in options && options['max-size'] !== '-1')
+    return mapped(configuration('json-file', options), { value });
   const change = `its log grew without limit; now it is ${rotation['max-file']} files of ${rotation['max-size']}`;
   return approximated(configuration('json-file', { ...options, ...rotation }), change, { value });
 }
@@ -85,11 +86,12 @@ const noGroup = {
 } as const;
 
 const notReady = (driver: string) =>
-  warning(
-    'log-driver',
-    `The ECS agent does not offer the log driver ${driver} by itself.`,
-    `Add it to ECS_AVAILABLE_LOGGING_DRIVERS in ecs.config.`,
-  );
+  ({
+    level: 'info',
+    code: 'log-driver',
+    message: `The ECS agent does not offer the log driver ${driver} by itself: the instance’s ecs.config names it.`,
+    remedy: 'Check that what it logs to can be reached from the instance.',
+  }) as const;
 
 /**
  * §1.5: never passed to Docker. A service keeps its task running, and an essential container that ends takes the task

@@ -17,7 +17,7 @@ export const memoryReservation: Rule = (value, { host }) => {
   const reservation = inMib(numberOf(value));
   const limit = numberOf(host.Memory);
   if (limit === 0 || inMib(limit) > reservation) return [mapped({ memoryReservation: reservation })];
-  return [approximated({}, `left out: it equals the limit, which ECS reserves in whole`)];
+  return [approximated({}, `left out: it is not below the limit, which ECS reserves in whole`)];
 };
 
 /** Without a limit or reservation of its own, a container gets a reservation from what it was seen to use. */
@@ -51,7 +51,13 @@ export function sampledReservation(container: Container): number {
 
 /** What a container reserves, what that was made from, and what speaks against it. */
 export function memoryFindings(container: Container): Finding[] {
-  return [reservedFrom(container), ...oomKills(container), ...tightLimit(container), ...swapInUse(container)];
+  return [
+    reservedFrom(container),
+    ...oomKills(container),
+    ...tightLimit(container),
+    ...outgrown(container),
+    ...swapInUse(container),
+  ];
 }
 
 function reservedFrom(container: Container): Finding {
@@ -119,6 +125,28 @@ function tightLimit(container: Container): Finding[] {
       remedy: `Give it more before it moves: docker update --memory ${wanted}m --memory-swap ${2 * wanted}m ${container.name}. Or lower ${warm.setting.setting}.`,
     },
   ];
+}
+
+/** ECS places by what is reserved, whatever is used: a task that uses more takes it from its neighbours. */
+function outgrown(container: Container): Finding[] {
+  const { Memory, MemoryReservation } = recordOf(container.inspect.HostConfig);
+  const [limit, reservation] = [numberOf(Memory), numberOf(MemoryReservation)];
+  const used = seenBytes(container);
+  const wanted = inSteps(used * 1.25);
+  const tell = (message: string, remedy: string): Finding[] => [
+    { level: 'warning', code: 'memory-use', subject: container.name, message, remedy },
+  ];
+  if (limit > 0 && used >= limit * 0.9)
+    return tell(
+      `It was seen to use ${shownMib(used)} of the ${inMib(limit)} MiB it may have.`,
+      `Give it more before it moves: docker update --memory ${wanted}m --memory-swap ${2 * wanted}m ${container.name}`,
+    );
+  const isReserved = reservation > 0 && (limit === 0 || inMib(limit) > inMib(reservation));
+  if (!isReserved || used <= reservation) return [];
+  return tell(
+    `It reserves ${inMib(reservation)} MiB, and was seen to use ${shownMib(used)}: ECS fills the instance by what is reserved.`,
+    `Reserve what it uses: docker update --memory-reservation ${wanted}m ${container.name}`,
+  );
 }
 
 export const swappiness: Rule = () => [

@@ -11,13 +11,30 @@ export const binds: Rule = (value, subject) =>
     return seen(second ?? first, bind, subject);
   });
 
+/** Paths that the image or `-v /path` made volumes of, which `.Mounts` shows. */
+export const volumes: Rule = (value, subject) => {
+  const missing = Object.keys(recordOf(value)).filter((path) => !isMounted(path, subject));
+  return missing.length === 0 ? [nothing('what came of it: Mounts')] : missing.map((path) => seen(path, {}, subject));
+};
+
+export const volumesFrom: Rule = (value, { container }) =>
+  container.inspect.Mounts.length > 0
+    ? [nothing('what came of it: Mounts')]
+    : [
+        blocked(
+          'mount-missing',
+          `It has the volumes of ${textsOf(value).join(', ')}, which its mounts do not show.`,
+          'Start it once on the source, and plan again.',
+        ),
+      ];
+
 /** What `--mount` asked for and `.Mounts` does not show (§0). */
 export const mountRequests: Rule = (value, subject) =>
   recordsOf(value).flatMap((request) => mountRequest(request, subject));
 
 function mountRequest(request: Json, subject: Subject): readonly Verdict[] {
   const [path, type] = [textOf(request.Target), textOf(request.Type)];
-  if (type === 'tmpfs') return [sizedTmpfs(path, recordOf(request.TmpfsOptions))];
+  if (type === 'tmpfs') return [sizedTmpfs(path, recordOf(request.TmpfsOptions), request.ReadOnly === true)];
   if (type !== 'volume' && type !== 'bind') return [otherMount(path, type)];
   return [
     seen(path, request, subject),
@@ -26,10 +43,14 @@ function mountRequest(request: Json, subject: Subject): readonly Verdict[] {
   ];
 }
 
-function seen(path: string, request: unknown, { container }: Subject): Verdict {
+const isMounted = (path: string, { container, host }: Subject): boolean =>
+  [...container.inspect.Mounts.map(({ Destination }) => Destination), ...Object.keys(recordOf(host.Tmpfs))].some(
+    (destination) => cleanPath(destination) === cleanPath(path),
+  );
+
+function seen(path: string, request: unknown, subject: Subject): Verdict {
   const extra = { at: path, value: request };
-  if (container.inspect.Mounts.some(({ Destination }) => cleanPath(Destination) === cleanPath(path)))
-    return nothing(`what came of it: Mounts.${path}`, extra);
+  if (isMounted(path, subject)) return nothing(`what came of it: Mounts.${path}`, extra);
   const message = `It asks for a mount at ${path}, which its mounts do not show.`;
   return blocked('mount-missing', message, 'Start it once on the source, and plan again.', extra);
 }

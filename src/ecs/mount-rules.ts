@@ -11,7 +11,7 @@ export const mounts: Rule = (value, subject) =>
   (value as readonly Mount[]).flatMap((mount) => oneMount(mount, subject));
 
 function oneMount(mount: Mount, subject: Subject): readonly Verdict[] {
-  if (mount.Type === 'tmpfs') return isRequested(mount, subject) ? [] : [sizedTmpfs(mount.Destination, {})];
+  if (mount.Type === 'tmpfs') return isRequested(mount, subject) ? [] : [sizedTmpfs(mount.Destination, {}, !mount.RW)];
   if (mount.Type === 'volume' && mount.Name !== undefined) return [volumeMount(mount, mount.Name, subject)];
   if (mount.Type === 'bind') return [bindMount(mount, subject), ...propagation(mount)];
   return [otherMount(mount.Destination, mount.Type)];

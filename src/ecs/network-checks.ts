@@ -52,7 +52,7 @@ export const networkChecks: Readonly<Record<string, ContainerCheck>> = {
     mappingsOf(container).map(
       ({ protocol = 'tcp' }) => !['tcp', 'udp'].includes(protocol) && `no protocol ${protocol}`,
     ),
-  'host-port-reserved': (container) => [portProblem(mappingsOf(container))],
+  'host-port-reserved': (container) => portProblems(mappingsOf(container)),
 };
 
 function dependencyProblem(
@@ -69,10 +69,10 @@ function dependencyProblem(
     : undefined;
 }
 
-function portProblem(mappings: readonly PortMapping[]): string | undefined {
-  const fixed = mappings.filter(({ hostPort }) => hostPort);
-  const reserved = fixed.find(({ hostPort = 0, protocol }) => protocol !== 'udp' && reservedPorts.includes(hostPort));
-  if (reserved) return `host port ${reserved.hostPort} is reserved for the instance itself`;
-  const ephemeral = fixed.find(({ hostPort = 0 }) => isEphemeral(hostPort));
-  return ephemeral && `host port ${ephemeral.hostPort} is in the ephemeral range 32768–60999`;
+function portProblems(mappings: readonly PortMapping[]): (string | undefined)[] {
+  return mappings.map(({ hostPort = 0, protocol }) => {
+    if (protocol !== 'udp' && reservedPorts.includes(hostPort))
+      return `host port ${hostPort} is reserved for the instance itself`;
+    return isEphemeral(hostPort) ? `host port ${hostPort} is in the ephemeral range 32768–60999` : undefined;
+  });
 }

@@ -9,6 +9,8 @@ export const isEphemeral = (port: number): boolean => port >= 32768 && port <= 6
 interface Binding {
   readonly hostPort: number;
   readonly isPublic: boolean;
+  /** Published on one address of several. */
+  readonly isBound: boolean;
 }
 
 /** §1.4 PortBindings: read here and not in NetworkSettings.Ports, which has every port once more for IPv6. */
@@ -63,16 +65,17 @@ const isPort = (port: number): boolean => port >= 1 && port <= 65535;
 function publishedPort(port: string, bindings: readonly Json[], subject: Subject): Verdict {
   const { containerPort, protocol } = parsePort(port);
   if (!isPort(containerPort))
-    return blocked('port', `It publishes ${port}, which is no port.`, 'Publish a port from 1 to 65535.', { at: port });
-  if (bindings.length === 0) return nothing('exposed, and not published', { at: port });
+    return blocked('port', `It publishes ${port}, which is no port.`, 'Publish a port from 1 to 65535.', {
+      at: port,
+      value: bindings,
+    });
+  if (bindings.length === 0) return nothing('exposed, and not published', { at: port, value: 'not published' });
   if (protocol === 'sctp') {
     return blocked(
       'sctp',
       `It publishes ${port}; ECS takes every protocol but UDP for TCP.`,
       'Leave it where it is, or let it speak SCTP on the host’s network (--network host).',
-      {
-        at: port,
-      },
+      { at: port, value: bindings },
     );
   }
   const found = bindingsOf(port, bindings, subject.container.inspect);
@@ -124,14 +127,16 @@ const used = (port: string, index: number, { NetworkSettings }: Container['inspe
 function bindingOf({ HostIp, HostPort }: Json, inUse: number): Binding {
   const asked = /^\d+$/.test(textOf(HostPort)) ? Number(textOf(HostPort)) : 0;
   const hostPort = asked || (isEphemeral(inUse) ? 0 : inUse);
-  return { hostPort, isPublic: isPublicAddress(textOf(HostIp)) };
+  const address = textOf(HostIp);
+  return { hostPort, isPublic: isPublicAddress(address), isBound: !['', '0.0.0.0', '::'].includes(address) };
 }
 
 const distinct = (bindings: readonly Binding[]): Binding[] => {
   const byPort = new Map<number, Binding>();
   for (const binding of bindings) {
-    const isPublic = binding.isPublic || (byPort.get(binding.hostPort)?.isPublic ?? false);
-    byPort.set(binding.hostPort, { ...binding, isPublic });
+    const before = byPort.get(binding.hostPort);
+    const isPublic = binding.isPublic || (before?.isPublic ?? false);
+    byPort.set(binding.hostPort, { ...binding, isPublic, isBound: binding.isBound && (before?.isBound ?? true) });
   }
   return [...byPort.values()];
 };
@@ -150,6 +155,7 @@ type Shown = { at: string; value: unknown; task: { ports: number[] }; target: st
 function judged(piece: Piece, extra: Shown, bindings: readonly Binding[], port: string, subject: Subject): Verdict {
   if (bindings.some(({ hostPort }) => hostPort === 0)) return dynamic(piece, extra, port);
   if (bindings.some(({ isPublic }) => !isPublic)) return privately(piece, extra, port);
+  if (bindings.some(({ isBound }) => isBound)) return onOneAddress(piece, extra, port);
   if (port.endsWith('/udp')) return openUdp(piece, extra, port, subject);
   return mapped(piece, extra);
 }
@@ -172,6 +178,17 @@ const privately = (piece: Piece, extra: Shown, port: string): Verdict =>
       'host-address',
       `${port} was published on one address only; ECS publishes it on all addresses of the instance.`,
       'ecsodus does not open it in the security group; keep it closed there.',
+    ),
+  });
+
+/** §1.4: of several public addresses of the source, the instance has one. */
+const onOneAddress = (piece: Piece, extra: Shown, port: string): Verdict =>
+  approximated(piece, 'published on all addresses of the instance, which has one that is public', {
+    ...extra,
+    finding: warning(
+      'host-address',
+      `${port} was published on one public address only; ECS publishes it on all addresses of the instance.`,
+      'Where other addresses of the source had other things at that port, publish those at ports of their own.',
     ),
   });
 

@@ -39,7 +39,7 @@ export const rules: Readonly<Record<Setting, Rule>> = {
   'Config.Cmd': config.command,
   'Config.Labels': config.labels,
   'Config.ExposedPorts': config.exposedPorts,
-  'Config.Volumes': inMounts,
+  'Config.Volumes': mountRequest.volumes,
   'Config.Healthcheck': healthCheck, // §1.6
   'Config.StopSignal': config.stopSignal,
   'Config.StopTimeout': config.stopTimeout,
@@ -130,7 +130,7 @@ export const rules: Readonly<Record<Setting, Rule>> = {
   'HostConfig.Tmpfs': tmpfs,
   'HostConfig.Mounts': mountRequest.mountRequests,
   'HostConfig.Binds': mountRequest.binds,
-  'HostConfig.VolumesFrom': inMounts,
+  'HostConfig.VolumesFrom': mountRequest.volumesFrom,
   'HostConfig.VolumeDriver': inMounts,
   'HostConfig.LogConfig': lifecycle.logConfig,
   'HostConfig.RestartPolicy': lifecycle.restartPolicy,

@@ -22,6 +22,9 @@ const tokens: readonly Shape[] = [
   /\bya29\.[A-Za-z0-9_-]{20,}/g,
   /\b(?:npm|pypi|hf|dckr_pat|shpat|shpss)[_-][A-Za-z0-9_-]{20,}/g, // registries, Docker Hub, Hugging Face, Shopify
   /\bhv[sb]\.[A-Za-z0-9_-]{20,}/g, // HashiCorp Vault
+  /\bgl(?:rt|dt|ft|sa)[-_][A-Za-z0-9_-]{16,}/g, // GitLab's other tokens, Grafana
+  /\b(?:GOCSPX|NRAK|PMAK|lin_api|django-insecure|AGE-SECRET-KEY)[-_][^\s"']{16,}/g, // Google, New Relic, Postman, Linear, Django, age
+  /\bATATT3[A-Za-z0-9_=-]{20,}/g, // Atlassian
   /\b\d{8,10}:AA[A-Za-z0-9_-]{30,}/g, // Telegram
   /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, // JSON Web Token
 ].map((pattern) => [pattern, redacted] as const);

@@ -4,12 +4,17 @@ import { type ShellWord, shellCommands } from './shell-words.ts';
 
 /**
  * Whether an environment variable (a label, a log option) is to be treated as a secret: by its name, by the shape of its
- * value or of a part of it, or because a word of it looks made by chance (`looksRandom` says how much chance that takes).
+ * value or of a part of it, because a word of it looks made by chance (`looksRandom` says how much chance that takes), or as
+ * a command line with a password in it.
  */
 export const looksSecret = (name: string, value: string): boolean =>
   isSecretValue(name, value) ||
   redactShapes(value) !== value ||
-  (nameSays(name) !== 'harmless' && redactRandom(value) !== value);
+  (nameSays(name) !== 'harmless' && (redactRandom(value) !== value || holdsPassword(value)));
+
+/** `--requirepass hunter2`, `curl -u user:hunter2`: a variable may hold arguments. Keys and certificates are no command lines. */
+const holdsPassword = (value: string): boolean =>
+  /\s/.test(value) && !value.includes('-----BEGIN ') && redactText(value) !== value;
 
 /** A command line's arguments as they may be shown: `--password=[redacted]`, and what follows `--requirepass`. */
 export function redactArguments(args: readonly string[]): string[] {

@@ -177,7 +177,7 @@ export const utsMode = notCarried(
 export const usernsMode = notCarried(
   'userns-mode',
   'a user namespace setting',
-  'Set userns-remap in the instance’s daemon.json.',
+  'None is needed for "host" unless the instance’s daemon.json sets userns-remap.',
 );
 export const cgroupns = notCarried(
   'cgroupns-mode',

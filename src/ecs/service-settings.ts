@@ -11,7 +11,11 @@ export const serviceSettings = {
 
 type ServiceSettings = Pick<
   Service,
-  'availabilityZoneRebalancing' | 'schedulingStrategy' | 'desiredCount' | 'deploymentConfiguration'
+  | 'availabilityZoneRebalancing'
+  | 'schedulingStrategy'
+  | 'desiredCount'
+  | 'deploymentConfiguration'
+  | 'deploymentController'
 >;
 
 /** What of a service there is would deadlock a one-instance cluster or open one data directory twice, and can be changed. */
@@ -27,8 +31,17 @@ export function settingsToMend({ deploymentConfiguration, availabilityZoneRebala
 }
 
 /** The same, where only the operator can tell what it was meant for. */
-export const settingsToSettle = ({ schedulingStrategy, desiredCount = 0 }: ServiceSettings): string[] =>
+export const settingsToSettle = ({
+  schedulingStrategy,
+  desiredCount = 0,
+  deploymentController,
+  deploymentConfiguration,
+}: ServiceSettings): string[] =>
   told([
+    (deploymentController?.type ?? 'ECS') !== 'ECS' &&
+      `it is deployed by ${deploymentController?.type}, which may run old and new tasks at once`,
+    (deploymentConfiguration?.strategy ?? 'ROLLING') !== 'ROLLING' &&
+      `its deployments are ${deploymentConfiguration?.strategy}: old and new tasks run at once`,
     schedulingStrategy === 'DAEMON' && 'its scheduling strategy is DAEMON, which no desired count stops',
     desiredCount > 1 && `its desired count is ${desiredCount}: as many tasks would open the same data`,
   ]);

@@ -69,12 +69,25 @@ export function platformOf(
   const foreign = found.filter((architecture) => architectures[architecture] !== 'X86_64');
   return {
     task: cpuArchitecture === undefined ? {} : { runtimePlatform: { cpuArchitecture } },
-    findings: foreign.map((architecture) => ({
-      level: 'blocker',
-      code: 'architecture',
-      subject: workload,
-      message: `It has an image for ${architecture}; the container instance is x86_64.`,
-      remedy: 'Build or pull the image for amd64 on the source.',
-    })),
+    findings: [
+      ...foreign.map(
+        (architecture): Finding => ({
+          level: 'blocker',
+          code: 'architecture',
+          subject: workload,
+          message: `It has an image for ${architecture}; the container instance is x86_64.`,
+          remedy: 'Build or pull the image for amd64 on the source.',
+        }),
+      ),
+      ...(images.some((image) => image?.os === 'windows') ? [windowsImage(workload)] : []),
+    ],
   };
 }
+
+const windowsImage = (subject: string): Finding => ({
+  level: 'blocker',
+  code: 'windows',
+  subject,
+  message: 'It has an image for Windows; ecsodus moves Linux containers.',
+  remedy: 'Leave the container where it is.',
+});

@@ -21,11 +21,12 @@ export const tmpfs: Rule = (value) =>
   });
 
 /** `--mount type=tmpfs`; its mode is a decimal number (§0), its options pairs (`[["uid","1000"],["noexec"]]`). */
-export function sizedTmpfs(path: string, options: Json): Verdict {
+export function sizedTmpfs(path: string, options: Json, isReadOnly: boolean): Verdict {
   const mode = numberOf(options.Mode);
   const bytes = numberOf(options.SizeBytes) || undefined;
   const pairs = listOf(options.Options).map((pair) => textsOf(pair).join('='));
-  return entry(path, bytes, [...(mode === 0 ? [] : [`mode=${mode.toString(8)}`]), ...pairs], options);
+  const switches = [...(isReadOnly ? ['ro'] : []), ...(mode === 0 ? [] : [`mode=${mode.toString(8)}`])];
+  return entry(path, bytes, [...switches, ...pairs], options);
 }
 
 /** What the SDK's Tmpfs.mountOptions takes. */

@@ -71,19 +71,21 @@ type Extra = Pick<Verdict, 'at' | 'value' | 'task' | 'finding'> & {
 
 export const mapped = (container: Piece, extra: Extra = {}): Verdict => ({
   outcome: 'mapped',
-  target: piece(recordOf(redacted(container))),
   note: '',
   container,
   ...extra,
+  target: extra.target ?? targetOf(container),
 });
 
 export const approximated = (container: Piece, change: string, extra: Extra = {}): Verdict => ({
   outcome: 'approximated',
   container,
-  target: piece(recordOf(redacted(container))),
   note: change,
   ...extra,
+  target: extra.target ?? targetOf(container),
 });
+
+const targetOf = (container: Piece): string => piece(recordOf(redacted(container)));
 
 /** Nothing has to be carried for it to hold on ECS too. */
 export const nothing = (why: string, extra: Extra = {}): Verdict => ({

@@ -41,7 +41,7 @@ beforeAll(async () => {
   await iam.putRolePolicy({
     RoleName: 'execution',
     PolicyName: 'secrets',
-    PolicyDocument: secretPolicy([secretNamed('PASSWORD'), secretNamed('GONE')], site, 'proof') ?? '',
+    PolicyDocument: secretPolicy([secretNamed('PASSWORD'), secretNamed('GONE')], site, 'proof')?.document ?? '',
   });
   await ecs.createCluster({ clusterName: cluster });
   const { instanceId } = await launch(made, new EC2(client), new SSM(client));

@@ -23,6 +23,13 @@ describe('published ports (§1.4)', () => {
     ],
     ['on loopback', { '80/tcp': binding('80', '127.0.0.1') }, [mapping(80, 80)], [], ['warning host-address']],
     ['on a private address', { '80/tcp': binding('80', '10.10.0.5') }, [mapping(80, 80)], [], ['warning host-address']],
+    [
+      'on one public address',
+      { '80/tcp': binding('80', '203.0.113.5') },
+      [mapping(80, 80)],
+      [80],
+      ['warning host-address'],
+    ],
     ['on IPv6 loopback', { '80/tcp': binding('80', '::1') }, [mapping(80, 80)], [], ['warning host-address']],
     ['UDP', { '53/udp': binding('53') }, [mapping(53, 53, 'udp')], [], ['warning udp-port']],
     ['SCTP', { '9/sctp': binding('9') }, undefined, [], ['blocker sctp']],

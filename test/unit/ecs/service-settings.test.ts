@@ -29,6 +29,8 @@ describe('settings of a service on one instance (§2)', () => {
   it.each<[string, Parameters<typeof settingsToSettle>[0], number]>([
     ['one task', { desiredCount: 1 }, 0],
     ['two tasks', { desiredCount: 2 }, 1],
+    ['CodeDeploy', { deploymentController: { type: 'CODE_DEPLOY' } }, 1],
+    ['blue and green', { deploymentConfiguration: { strategy: 'BLUE_GREEN' } }, 1],
     ['one on each instance', { schedulingStrategy: 'DAEMON' }, 1],
   ])('%s', (_, service, problems) => expect(settingsToSettle(service)).toHaveLength(problems));
 });

@@ -62,6 +62,22 @@ describe('secrets of a task', () => {
   });
 });
 
+describe('an image', () => {
+  it('for Windows is a blocker', () => {
+    const { findings } = designMigration(inventory([container()], [{ ...image(), os: 'windows' }]), settings);
+    expect(findings).toContainEqual(expect.objectContaining({ level: 'blocker', code: 'windows', subject: 'web' }));
+  });
+
+  it('without a stop signal has Docker’s own, which old engines wrote into the container', () => {
+    expect(designOf({ config: { StopSignal: 'SIGTERM' } }).row('Config.StopSignal')).toBeUndefined();
+    expect(
+      designOf({ config: { StopSignal: 'SIGTERM' }, image: { StopSignal: 'SIGINT' } }).row('Config.StopSignal'),
+    ).toMatchObject({
+      outcome: 'lost',
+    });
+  });
+});
+
 describe('a task of several', () => {
   const networks = { shop: [] };
   it('that differ in network mode is a blocker', () => {

@@ -64,7 +64,7 @@ export const lifecycle: readonly Row[] = [
     setting: 'HostConfig.LogConfig',
     value: { Type: 'gelf', Config: {} },
     outcome: 'mapped',
-    code: 'warning log-driver',
+    code: 'info log-driver',
   },
   {
     setting: 'HostConfig.LogConfig',
@@ -152,7 +152,7 @@ export const lifecycle: readonly Row[] = [
     code: 'blocker mount-missing',
   },
   { setting: 'HostConfig.Binds', at: '/x', value: ['/srv:/x:ro'], outcome: 'lost', code: 'blocker mount-missing' },
-  { setting: 'HostConfig.VolumesFrom', value: ['db:ro'], outcome: 'mapped' },
+  { setting: 'HostConfig.VolumesFrom', value: ['db:ro'], outcome: 'lost', code: 'blocker mount-missing' },
   { setting: 'HostConfig.VolumeDriver', value: 'local', outcome: 'mapped' },
   {
     setting: 'HostConfig.LogConfig',
@@ -171,7 +171,20 @@ export const lifecycle: readonly Row[] = [
     outcome: 'lost',
     code: 'warning log-driver',
   },
-  { setting: 'HostConfig.LogConfig', value: { Type: 'journald' }, outcome: 'mapped', code: 'warning log-driver' },
+  {
+    setting: 'HostConfig.LogConfig',
+    value: { Type: 'json-file', Config: { 'max-size': '-1' } },
+    gives: { logConfiguration: { options: { 'max-size': '10m' } } },
+    outcome: 'approximated',
+  },
+  {
+    setting: 'HostConfig.Mounts',
+    at: '/t',
+    value: [{ Type: 'tmpfs', Target: '/t', ReadOnly: true, TmpfsOptions: { SizeBytes: 2 ** 20 } }],
+    gives: { linuxParameters: { tmpfs: [{ containerPath: '/t', size: 1, mountOptions: ['ro'] }] } },
+    outcome: 'mapped',
+  },
+  { setting: 'HostConfig.LogConfig', value: { Type: 'journald' }, outcome: 'mapped', code: 'info log-driver' },
   {
     setting: 'HostConfig.RestartPolicy',
     value: { Name: 'on-failure', MaximumRetryCount: 3 },

@@ -3,7 +3,41 @@ import { linux, mib, type Row } from './row.ts';
 /** What the rules make of single settings: resources. */
 export const resources: readonly Row[] = [
   { setting: 'HostConfig.Memory', value: 512 * mib, gives: { memory: 512 }, outcome: 'mapped' },
-  { setting: 'HostConfig.Memory', value: 4 * mib, gives: { memory: 6 }, outcome: 'mapped' },
+  {
+    setting: 'HostConfig.Memory',
+    value: 4 * mib,
+    gives: { memory: 6 },
+    outcome: 'mapped',
+    code: 'warning memory-use',
+  },
+  {
+    setting: 'HostConfig.MemoryReservation',
+    value: 32 * mib,
+    gives: { memoryReservation: 32 },
+    outcome: 'mapped',
+    code: 'warning memory-use',
+  },
+  {
+    setting: 'HostConfig.NanoCpus',
+    value: 5e7,
+    task: { cpu: '128' },
+    outcome: 'approximated',
+    code: 'warning cpu-limit',
+  },
+  {
+    setting: 'HostConfig.DeviceRequests',
+    value: [{ Driver: 'amd', Count: -1, Capabilities: [['gpu']] }],
+    outcome: 'lost',
+    code: 'blocker device-request',
+  },
+  {
+    setting: 'HostConfig.DeviceRequests',
+    value: [{ Count: 1, Capabilities: [['gpu', 'video']] }],
+    gives: { resourceRequirements: [{ type: 'GPU', value: '1' }] },
+    outcome: 'approximated',
+    note: /without video/,
+    code: 'blocker gpu',
+  },
   { setting: 'HostConfig.Memory', value: 100 * mib + 1, gives: { memory: 101 }, outcome: 'mapped' },
   { setting: 'HostConfig.MemoryReservation', value: 256 * mib, gives: { memoryReservation: 256 }, outcome: 'mapped' },
   {
