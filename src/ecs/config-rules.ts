@@ -108,9 +108,10 @@ const bookkeeping = (prefix: string, names: readonly string[]): Verdict =>
 export const entrypoint: Rule = (value, { config }) => {
   const own = textsOf(value).filter((part, index) => index > 0 || part !== '');
   const command = textsOf(config.Cmd);
-  if (own.length > 0) return [process({ entryPoint: own, ...(command.length > 0 && { command }) })];
+  const given = textsOf(value);
+  if (own.length > 0) return [process({ entryPoint: own, ...(command.length > 0 && { command }) }, given)];
   const [first, ...rest] = command;
-  if (first !== undefined) return [process({ entryPoint: [first], ...(rest.length > 0 && { command: rest }) })];
+  if (first !== undefined) return [process({ entryPoint: [first], ...(rest.length > 0 && { command: rest }) }, given)];
   return [
     blocked(
       'no-command',
@@ -123,17 +124,18 @@ export const entrypoint: Rule = (value, { config }) => {
 export const command: Rule = (value, subject) => {
   const args = textsOf(value);
   if (!entrypointIsInherited(subject)) return [nothing('with Config.Entrypoint', { value: redactArguments(args) })];
-  if (args.length > 0) return [process({ command: args })];
-  return [process({ entryPoint: textsOf(subject.config.Entrypoint) })];
+  if (args.length > 0) return [process({ command: args }, args)];
+  return [process({ entryPoint: textsOf(subject.config.Entrypoint) }, args)];
 };
 
 const entrypointIsInherited = ({ config, imageConfig }: Subject): boolean =>
   (isEmpty(config.Entrypoint) && isEmpty(imageConfig.Entrypoint)) ||
   textsOf(config.Entrypoint).join('\0') === textsOf(imageConfig.Entrypoint).join('\0');
 
-function process(part: { entryPoint?: string[]; command?: string[] }): Verdict {
+/** What starts it; `given` is the setting itself. */
+function process(part: { entryPoint?: string[]; command?: string[] }, given: readonly string[]): Verdict {
   const args = [...(part.entryPoint ?? []), ...(part.command ?? [])];
-  const extra = { value: redactArguments(args), target: Object.keys(part).join(', ') };
+  const extra = { value: redactArguments(given), target: Object.keys(part).join(', ') };
   return secretArguments(args).length === 0
     ? mapped(part, extra)
     : mapped(part, { ...extra, finding: secretInCommand });

@@ -18,7 +18,7 @@ const oneNetwork = 'on docker0, with all other containers of the instance';
 /** What becomes of the network itself. */
 function onBridge(at: string, listed: Json): Verdict {
   const driver = textOf(listed.Driver) || 'bridge';
-  const extra = { at, value: driver };
+  const extra = { at, value: textOf(listed.Driver) || 'driver not known' };
   if (driver === 'macvlan' || driver === 'ipvlan') {
     const message = `On ${at} (${driver}) it has an address of its own in the network around the source; on ECS it is behind the instance’s.`;
     const remedy =

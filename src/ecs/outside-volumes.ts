@@ -81,7 +81,7 @@ function unchecked(container: Container, choice: OutsideVolumes | undefined): Ju
   const { name, writableBytes } = container;
   if (writableBytes === 0) return { findings: [], accounting: [] };
   const finding: Finding = {
-    level: writableBytes < negligibleBytes ? 'info' : 'warning',
+    level: writableBytes < negligibleBytes ? 'info' : 'blocker',
     code: 'writable-layer',
     subject: name,
     message: `It has written ${bytes(writableBytes)} outside of its volumes, and it was not checked what that is; on ECS it starts from its image, without it.`,

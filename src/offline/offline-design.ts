@@ -31,7 +31,7 @@ const standIns = ({ region }: Known): Finding => ({
   level: 'info',
   code: 'offline',
   subject: 'plan',
-  message: `Planned from saved files alone: account ${nobody}${region === undefined ? ' and region us-east-1 stand' : ' stands'} in for yours, no host and no AWS was asked, and so no changes are listed.`,
+  message: `Planned from saved files alone: account ${nobody}${region === undefined ? ' and region us-east-1 stand' : ' stands'} in for yours, no host and no AWS was asked: what containers wrote outside volumes and what is around them was not looked at, and no changes are listed.`,
   remedy: `${region === undefined ? 'Name your region with --region. ' : ''}For what run would do: ecsodus plan, without --containers.`,
 });
 

@@ -70,7 +70,7 @@ describe('what becomes of data outside of volumes', () => {
     ['lifted, noise stays', { layer: [uploads, pid], choice: volume }, ['info writable-layer'], 'mapped'],
     ['lifted, data is left', { layer: [uploads, hotFix], choice: volume }, [data], 'lost'],
     ['not checked, little', { layer: undefined, writableBytes: 100 }, ['info writable-layer'], 'lost'],
-    ['not checked, much', { layer: undefined }, ['warning writable-layer'], 'lost'],
+    ['not checked, much', { layer: undefined }, ['blocker writable-layer'], 'lost'],
     ['not checked, nothing', { layer: undefined, writableBytes: 0 }, [], undefined],
     ['not checked, ignored', { layer: undefined, choice: 'ignore' }, [], 'lost'],
     ['not checked, committed', { layer: undefined, choice: 'commit' }, ['warning committed-once'], 'mapped'],

@@ -131,7 +131,7 @@ describe('a task of several', () => {
 
 it('what was written outside of volumes is told of', () => {
   expect(designOf({ over: { writableBytes: 100 } }).codes).toEqual(['info writable-layer']);
-  expect(designOf({ over: { writableBytes: 5_000_000 } }).codes).toEqual(['warning writable-layer']);
+  expect(designOf({ over: { writableBytes: 5_000_000 } }).codes).toEqual(['blocker writable-layer']);
 });
 
 it('a variable of the image that the container removes is lost', () => {
