@@ -9,6 +9,14 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+/** An accepted blocker (`<code>:<subject>`) stands in nobody's way: it is a warning, and says that it was read. */
+export const settled = (findings: readonly Finding[], accepted: readonly string[]): Finding[] =>
+  findings.map((finding) =>
+    finding.level === 'blocker' && accepted.includes(`${finding.code}:${finding.subject}`)
+      ? { ...finding, level: 'warning', message: `${finding.message} (A blocker, accepted in ecsodus.yaml.)` }
+      : finding,
+  );
+
 /** What becomes of one container setting that is not a default. */
 export interface AccountingRow {
   readonly container: string;

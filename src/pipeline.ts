@@ -1,5 +1,5 @@
 import { MigrationError, messageOf } from './errors.ts';
-import type { Finding } from './finding.ts';
+import { settled } from './finding.ts';
 import { inDoubt, type Journal } from './journal.ts';
 import type { Change, Check, Outputs, Plan, Progress, Step, WriteContext } from './step.ts';
 
@@ -47,14 +47,15 @@ export async function planAll(steps: readonly Step[], connections: Connections):
   for (const step of steps) {
     const plan = await step.plan(contextFor(connections, outputs));
     outputs = { ...outputs, ...plan.outputs };
-    plans.push({ step: step.id, title: step.title, plan });
+    const findings = settled(plan.findings, connections.config.accept);
+    plans.push({ step: step.id, title: step.title, plan: { ...plan, findings } });
   }
   return plans;
 }
 
 /** Throws where a blocker stands that the operator has not settled. */
-export function refuseBlockers(plans: readonly StepPlan[], accepted: readonly string[]): void {
-  const blockers = plans.flatMap(({ plan }) => plan.findings).filter((finding) => isOpen(finding, accepted));
+export function refuseBlockers(plans: readonly StepPlan[]): void {
+  const blockers = plans.flatMap(({ plan }) => plan.findings).filter(({ level }) => level === 'blocker');
   const first = blockers[0];
   if (first === undefined) return;
   const key = `${first.code}:${first.subject}`;
@@ -69,9 +70,6 @@ export function refuseBlockers(plans: readonly StepPlan[], accepted: readonly st
     },
   );
 }
-
-const isOpen = ({ level, code, subject }: Finding, accepted: readonly string[]): boolean =>
-  level === 'blocker' && !accepted.includes(`${code}:${subject}`);
 
 /**
  * Runs the steps: each is planned again, its changes made one by one between `begin` and `done`, and planned once more

@@ -38,7 +38,7 @@ async function planAndRun(run: Run, request: RunRequest): Promise<void> {
   const { options, config, connections } = run;
   const plans = await planAll(request.steps, connections);
   await keepPlan(plans, config, connections.state);
-  refuseBlockers(plans, config.accept);
+  refuseBlockers(plans);
   const chosen = plans.filter(({ step }) => request.selected.includes(step));
   const changes = chosen.reduce((sum, { plan }) => sum + plan.changes.length, 0);
   if (changes > 0 && !options.yes) await askFirst(options, chosen, config, changes);

@@ -6,7 +6,7 @@ import { type Journal, openJournal } from '../../src/journal.ts';
 import { approvalOf, type Connections, planAll, type RunEvent, refuseBlockers, runSteps } from '../../src/pipeline.ts';
 import type { Change, Step } from '../../src/step.ts';
 
-const connections = {} as Connections;
+const connections = { config: { accept: [] as string[] } } as unknown as Connections;
 const change = (id: string): Change => ({ id, verb: 'create', target: id, reason: 'a test' });
 
 /** A step whose world is a list of what is left to do. */
@@ -117,12 +117,20 @@ describe('pipeline', () => {
     expect(story()).toEqual(['begin one a', 'done one a']);
   });
 
-  it('refuses blockers until each is settled', () => {
+  it('refuses blockers until each is settled, and then says that it was', async () => {
     const finding = { level: 'blocker', code: 'rm', subject: 'web', message: 'is --rm' } as const;
-    const plans = [{ step: 'inventory', title: '', plan: { changes: [], outputs: {}, findings: [finding] } }];
-    expect(() => refuseBlockers(plans, [])).toThrow(
+    const step: Step = {
+      ...listStep('one', []),
+      plan: async () => ({ changes: [], outputs: {}, findings: [finding] }),
+    };
+    const planned = (accept: readonly string[]) =>
+      planAll([step], { ...connections, config: { ...connections.config, accept: [...accept] } });
+    const open = await planned(['rm:other']);
+    expect(() => refuseBlockers(open)).toThrow(
       expect.objectContaining({ code: 'blocked', hint: expect.stringContaining('rm:web') }),
     );
-    expect(() => refuseBlockers(plans, ['rm:web'])).not.toThrow();
+    const read = await planned(['rm:web']);
+    expect(() => refuseBlockers(read)).not.toThrow();
+    expect(read[0]?.plan.findings).toMatchObject([{ level: 'warning', message: expect.stringContaining('accepted') }]);
   });
 });
