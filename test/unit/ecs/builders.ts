@@ -129,3 +129,16 @@ export function recordedInventory(): Inventory {
   );
   return inventory(containers, images, data);
 }
+
+/** A container on the network `shop`. */
+export const on = (name: string, env: readonly string[] = [], aliases: readonly string[] = []) =>
+  container({ name, env, networks: { shop: aliases } });
+
+/** What containers become that call one another. */
+export function taskOf(containers: readonly Container[], workloads?: Record<string, string[]>) {
+  const design = designMigration(inventory(containers), { ...settings, workloads });
+  const definitions = design.workloads.flatMap(({ taskDefinition }) => taskDefinition.containerDefinitions ?? []);
+  const links = Object.fromEntries(definitions.flatMap(({ name, links }) => (links ? [[name, links]] : [])));
+  const found = (code: string) => design.findings.filter((finding) => finding.code === code);
+  return { design, definitions, links, found, order: design.workloads[0]?.containers };
+}
