@@ -102,9 +102,12 @@ function rowOf(
 ): AccountingRow {
   const target = lifts.map(({ volume, path }) => `volume ${volume} at ${path}`).join(', ');
   const lost = left.some(isData);
-  const rest = left.length === 0 ? '' : `stays on the source: ${list(left)}`;
+  const rest =
+    left.length === 0 ? '' : `${lost ? 'stays on the source' : 'left behind, to be made anew'}: ${list(left)}`;
+  // Pid files and caches are no loss, but they are not there at the start.
+  const outcome = lost ? 'lost' : lifts.length > 0 ? 'mapped' : 'approximated';
   const note = choice === 'ignore' ? `ignored, as ecsodus.yaml says: ${list(left)}` : rest;
-  return { ...emptyRow(container), outcome: lifts.length > 0 && !lost ? 'mapped' : 'lost', target, note };
+  return { ...emptyRow(container), outcome, target, note };
 }
 
 const emptyRow = (container: Container) => ({
