@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { Container } from '../inventory.ts';
 import type { Bond } from './bonds.ts';
-import { type Call, callsOf, whyOf } from './calls.ts';
+import { type Call, callsOf, whyCalled } from './calls.ts';
 import { type Group, groupContainers, type Overrides } from './grouping.ts';
 import type { WantedPorts } from './host-ports.ts';
 import { type Route, routesFor } from './routes.ts';
@@ -48,7 +48,7 @@ function mergers(unreached: readonly Call[], groups: readonly Group[]): Bond[] {
     const [a, b] = [groupOf.get(call.caller), groupOf.get(call.callee)];
     if (a === undefined || b === undefined || merged.has(a) || merged.has(b) || !canMerge(a, b)) return [];
     merged.add(a).add(b);
-    const why = `${call.caller.name} calls ${call.callee.name} (${whyOf(call)}), for which no host port is to be had`;
+    const why = `${whyCalled(call)}, for which no host port is to be had`;
     return [{ a: call.caller, b: call.callee, why }];
   });
 }

@@ -1,5 +1,5 @@
 import type { Container } from '../inventory.ts';
-import { type Call, whyOf } from './calls.ts';
+import { type Call, whyCalled } from './calls.ts';
 import { projectOf } from './evidence.ts';
 import { recordOf, textOf, textsOf } from './json.ts';
 import { linksOf } from './network-names.ts';
@@ -74,8 +74,6 @@ export function ofOneNetwork(loners: readonly Container[], calls: readonly Call[
   const known = new Set(calls.flatMap(({ caller, callee }) => [caller, callee]));
   return [...calling, ...unknownOnes(loners, known)];
 }
-
-const whyCalled = (call: Call): string => `${call.caller.name} calls ${call.callee.name} (${whyOf(call)})`;
 
 /** In doubt they stay together. A proxy that finds its containers by the engine's socket does not need their names. */
 function unknownOnes(loners: readonly Container[], known: ReadonlySet<Container>): Bond[] {

@@ -94,4 +94,7 @@ export const shownCall = (call: Call): string => {
   return `${call.caller.name} → ${call.callee.name}${why === '' ? '' : ` (${why})`}`;
 };
 
-export const whyOf = ({ evidence }: Call): string => [...new Set(evidence.map(({ where }) => where))].join(', ');
+const whyOf = ({ evidence }: Call): string => [...new Set(evidence.map(({ where }) => where))].join(', ');
+
+/** Reads `web calls db (DB_HOST)`. */
+export const whyCalled = (call: Call): string => `${call.caller.name} calls ${call.callee.name} (${whyOf(call)})`;

@@ -49,12 +49,7 @@ function evidenceOfWord({ where, variable }: Text, { env }: Container): Evidence
 }
 
 /** Why `caller` is thought to call the container with these names. */
-export function evidenceOf(
-  caller: Container,
-  callee: Container,
-  names: readonly string[],
-  spoken: Spoken = spokenBy(caller),
-): Evidence[] {
+export function evidenceOf(caller: Container, callee: Container, names: readonly string[], spoken: Spoken): Evidence[] {
   const linked = linkAliases(caller, callee).map((alias) => ({ where: `link ${alias}`, strong: true }));
   const depends = dependency(caller, callee) === undefined ? [] : [{ where: 'compose depends_on', strong: true }];
   return [...linked, ...depends, ...names.flatMap((name) => spoken.get(name) ?? [])];

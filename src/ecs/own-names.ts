@@ -3,7 +3,7 @@ import type { Container } from '../inventory.ts';
 import { spokenBy } from './evidence.ts';
 import { recordOf, textOf } from './json.ts';
 import { namesOnNetwork } from './network-names.ts';
-import { userNetworks } from './network-rules.ts';
+import { networkModeOf, userNetworks } from './network-rules.ts';
 
 /** What becomes of the names by which a container calls itself: a broker's advertised listener, a cluster's own node. */
 export interface OwnName {
@@ -19,7 +19,7 @@ export function ownNameOf(container: Container): OwnName {
   const given = textOf(recordOf(inspect.Config).Hostname);
   const isDefault = given === '' || given === id.slice(0, 12);
   const called = namesItCalls(container).filter((each) => each !== given);
-  const hostname = isDefault ? called[0] : undefined;
+  const hostname = isDefault && networkModeOf(container) === 'bridge' ? called[0] : undefined;
   const left = called.filter((each) => each !== hostname);
   return {
     ...(hostname !== undefined && { hostname }),

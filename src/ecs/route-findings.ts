@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Container } from '../inventory.ts';
-import { type Call, isStrong, whyOf } from './calls.ts';
+import { type Call, isStrong, whyCalled } from './calls.ts';
 import { dependency } from './evidence.ts';
 import { type Allotment, calledPorts, type Reached, rewritesFor, type WantedPorts } from './host-ports.ts';
 import { bridgeAddress } from './network-rules.ts';
@@ -18,7 +18,7 @@ export function across(call: Call, at: readonly Reached[]): Finding {
     code: 'call-across',
     subject: subjectOf(call),
     message: [
-      `${call.caller.name} calls ${call.callee.name} (${whyOf(call)}) where no link leads: ${call.names.join(', ')} become ${bridgeAddress} in it, host port ${ports.join(', ')}${at.some(({ isNew }) => isNew) ? ', opened for that on the instance and closed in the security group' : ''}.`,
+      `${whyCalled(call)} where no link leads: ${call.names.join(', ')} become ${bridgeAddress} in it, host port ${ports.join(', ')}${at.some(({ isNew }) => isNew) ? ', opened for that on the instance and closed in the security group' : ''}.`,
       ...(variables.length > 0 ? [`The port in ${variables.join(', ')} is changed in its definition.`] : []),
       ...(dependency(call.caller, call.callee) === undefined
         ? []
@@ -35,7 +35,7 @@ export function unreachable(call: Call, missing: readonly string[]): Finding {
     level: isStrong(call) ? 'blocker' : 'warning',
     code: 'call-unreachable',
     subject: subjectOf(call),
-    message: `${caller.name} calls ${callee.name} (${whyOf(call)}) where no link leads, and cannot reach ${missing.join('; ')}.`,
+    message: `${whyCalled(call)} where no link leads, and cannot reach ${missing.join('; ')}.`,
     remedy: [
       called === undefined
         ? `Expose the port on the source (--expose, or in the URL that ${caller.name} calls)`

@@ -14,15 +14,12 @@ import {
   type WantedPorts,
 } from './host-ports.ts';
 import { bridgeAddress, networkModeOf } from './network-rules.ts';
-import { ownNameOf } from './own-names.ts';
 import { publishedMappings } from './ports.ts';
 import { across, secondPort, unreachable, wishFindings } from './route-findings.ts';
 
 /** What a container needs for names that lead by a host port of the instance. */
 export interface Route {
   readonly extraHosts: readonly HostEntry[];
-  /** The name by which it calls itself. */
-  readonly hostname?: string;
   /** Not published on the source: for calls only. */
   readonly portMappings: readonly PortMapping[];
   readonly rewrites: readonly PortRewrite[];
@@ -63,21 +60,18 @@ export function routesFor(asked: Asked): Routes {
     ({ call }) => call.caller,
   );
   const opened = groupedBy(allotted.filter(isOpened), ({ claim }) => claim.callee);
-  const ownNames = new Map(containers.map((container) => [container, ownNameOf(container)]));
   const linked = groupedBy(links, ({ caller }) => caller);
   const route = (container: Container): Route => {
     const calls = reached.get(container) ?? [];
-    const own = networkModeOf(container) === 'bridge' ? ownNames.get(container) : undefined;
     const taken = linked.get(container)?.flatMap(({ names }) => names) ?? [];
     return {
       extraHosts: namesThatLead(
         calls.map(({ call }) => call),
         taken,
       ),
-      ...(own?.hostname !== undefined && { hostname: own.hostname }),
       portMappings: (opened.get(container) ?? []).map(mappingOf),
       rewrites: calls.flatMap(({ call, at }) => at.flatMap(rewritesFor(call))),
-      accounting: [...(opened.get(container) ?? []).map(openedRow), ...(own?.accounting ?? [])],
+      accounting: (opened.get(container) ?? []).map(openedRow),
     };
   };
   const routes = new Map(containers.map((container) => [container, route(container)]));
@@ -90,7 +84,6 @@ export function routesFor(asked: Asked): Routes {
     findings: [
       ...judged.map(({ call, at, missing }) => (missing.length === 0 ? across(call, at) : unreachable(call, missing))),
       ...allotted.flatMap(secondPort),
-      ...[...ownNames.values()].flatMap(({ findings }) => findings),
       ...wishFindings(allotted, containers, ports),
     ],
   };

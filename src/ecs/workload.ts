@@ -5,13 +5,15 @@ import type { Container, Image } from '../inventory.ts';
 import { namesOf } from '../names.ts';
 import { type Described, describeContainer } from './container-definition.ts';
 import { taskUnits } from './cpu.ts';
-import type { Group } from './grouping.ts';
+import type { Group, Overrides } from './grouping.ts';
+import type { WantedPorts } from './host-ports.ts';
 import { imageFor } from './images.ts';
 import { type Json, recordOf } from './json.ts';
 import { type DefinitionNames, dependsOn, healthFindings, linkFindings, linksFor } from './links.ts';
 import { databaseReservation, isSampled } from './memory.ts';
 import { mergePieces } from './merge.ts';
 import { networkModeOf } from './network-rules.ts';
+import { type OwnName, ownNameOf } from './own-names.ts';
 import { cleanName, type Places } from './places.ts';
 import type { Route } from './routes.ts';
 import { valueFromOf, workloadSecrets } from './stored-secrets.ts';
@@ -28,9 +30,9 @@ export interface Settings {
   /** Host name of the registry that images are pushed to. */
   readonly registry: string;
   readonly secrets: 'ssm' | 'secrets-manager' | 'plain';
-  readonly workloads?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly workloads?: Overrides | undefined;
   /** By container and port: the host port at which other workloads reach it. */
-  readonly ports?: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined;
+  readonly ports?: WantedPorts | undefined;
   readonly outsideVolumes?: Readonly<Record<string, OutsideVolumes>> | undefined;
   /** EC2 instance type, where one is named, and the lines that its first boot runs. */
   readonly instance?: { readonly type?: string | undefined; readonly setup?: string | undefined } | undefined;
@@ -104,6 +106,7 @@ export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finishe
   const secrets = workloadSecrets(settings, group.name, group.members, images, (each) => routeOf(each).rewrites);
   const described = order.map((container) => describeContainer(subjectOf(container, group, secrets, site)));
   const names = definitionNames(group.members);
+  const ownNames = order.map(ownNameOf);
   const isChecked = (container: Container) => described[order.indexOf(container)]?.definition.healthCheck !== undefined;
   const task = mergeTaskParts(
     group.name,
@@ -123,7 +126,7 @@ export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finishe
       ...platform.task,
       ...task.task,
       ...(secrets.length > 0 && { executionRoleArn: executionRole(settings) }),
-      containerDefinitions: definitionsOf({ described, wiring, names, site, isChecked }),
+      containerDefinitions: definitionsOf({ described, ownNames, wiring, names, site, isChecked }),
     },
     secrets,
     ...rewritesIn(order, routeOf),
@@ -143,11 +146,13 @@ export function buildWorkload(group: Group, wiring: Wiring, site: Site): Finishe
     accounting: [
       ...described.flatMap(({ accounting }) => accounting),
       ...order.flatMap((container) => routeOf(container).accounting),
+      ...ownNames.flatMap(({ accounting }) => accounting),
     ],
     findings: [
       ...described.flatMap(({ findings }) => findings),
       ...wiringFindings(group, wiring),
       ...healthFindings(wiring.waits, isChecked),
+      ...ownNames.flatMap(({ findings }) => findings),
       ...task.findings,
       ...platform.findings,
       ...order.flatMap((caller) => linkFindings(caller, linksBy(caller, wiring))),
@@ -169,6 +174,7 @@ const linksBy = (container: Container, { links }: Wiring) => links.filter(({ cal
 interface Parts {
   /** In the order in which they start. */
   readonly described: readonly Described[];
+  readonly ownNames: readonly OwnName[];
   readonly wiring: Wiring;
   readonly names: DefinitionNames;
   readonly site: Site;
@@ -176,10 +182,11 @@ interface Parts {
   readonly isChecked: (container: Container) => boolean;
 }
 
-function definitionsOf({ described, wiring, names, site, isChecked }: Parts): ContainerDefinition[] {
+function definitionsOf({ described, ownNames, wiring, names, site, isChecked }: Parts): ContainerDefinition[] {
   const { order, waits } = wiring;
   return order.map((container, index): ContainerDefinition => {
-    const { extraHosts, hostname, portMappings } = site.routeOf(container);
+    const { extraHosts, portMappings } = site.routeOf(container);
+    const { hostname } = ownNames[index] ?? {};
     const own = described[index]?.definition ?? {};
     return {
       name: names.get(container.name),
