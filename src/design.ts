@@ -49,11 +49,13 @@ export interface PortRewrite {
   readonly to: number;
 }
 
+export type DatasetKind = 'directory' | 'file';
+
 /** One directory or file to carry. */
 export interface Dataset {
   /** Path under /data, e.g. `volumes/db-data` or `binds/srv/www`. */
   readonly name: string;
-  readonly kind: 'directory' | 'file';
+  readonly kind: DatasetKind;
   readonly source: string;
   readonly target: string;
   readonly bytes: number;

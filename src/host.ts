@@ -22,7 +22,7 @@ export interface HostWriter extends HostReader {
 export interface RunOptions {
   /** Standard input; a secret goes nowhere else. */
   readonly input?: string | Secret;
-  /** Standard output as it arrives. */
+  /** Takes standard output as it arrives; `run` then returns none of it. */
   readonly onOutput?: (text: string) => void;
   readonly signal?: AbortSignal;
 }

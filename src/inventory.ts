@@ -155,6 +155,7 @@ export interface HostFacts {
   /** Bytes free for ordinary use where our snapshots go, /var/lib/ecsodus. */
   readonly freeBytes: number;
   readonly rsyncVersion: string | undefined;
+  readonly pythonVersion: string | undefined;
   /** Address of this host as the operator reaches it. */
   readonly address: string;
   /** Address of the operator as this host sees it. */

@@ -1,5 +1,7 @@
+import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { MigrationError, messageOf } from './errors.ts';
 
 /** The migration's folder on the operator's machine, `.ecsodus/<name>/` (0700). Paths are relative to it. */
@@ -12,7 +14,14 @@ export interface StateReader {
 export interface StateWriter extends StateReader {
   /** Whole-file write, by rename, 0600, on the disk before it returns. */
   readonly write: (file: string, text: string) => Promise<void>;
+  /** A file written in pieces, 0600; it appears under its name, on the disk, once it is closed. */
+  readonly create: (file: string) => Promise<NewFile>;
   readonly remove: (file: string) => Promise<void>;
+}
+
+interface NewFile {
+  readonly write: (piece: Buffer) => void;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens the state folder. Nothing is made before the first write, so that looking leaves no trace. */
@@ -22,6 +31,7 @@ export function openState(stateDir: string, migration: string): StateWriter {
     directory,
     read: (file) => readIfThere(join(directory, file)),
     write: (file, text) => writeDurably(directory, file, text),
+    create: (file) => createDurably(directory, file),
     remove: (file) => rm(join(directory, file), { force: true }),
   };
 }
@@ -62,6 +72,24 @@ async function writeDurably(directory: string, file: string, text: string): Prom
   } catch (cause) {
     throw unwritable(path, cause);
   }
+}
+
+async function createDurably(directory: string, file: string): Promise<NewFile> {
+  const path = join(directory, file);
+  await makePrivate(dirname(path));
+  const out = createWriteStream(`${path}.new`, { mode: 0o600, flush: true });
+  const ended = finished(out).catch((cause: unknown) => {
+    throw unwritable(path, cause);
+  });
+  ended.catch(() => {}); // told by `close`
+  return {
+    write: (piece) => out.write(piece),
+    close: async () => {
+      out.end();
+      await ended;
+      await rename(`${path}.new`, path);
+    },
+  };
 }
 
 const unwritable = (path: string, cause: unknown): MigrationError =>

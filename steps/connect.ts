@@ -4,10 +4,14 @@ import type { Finding } from '../src/finding.ts';
 import type { HostFacts } from '../src/inventory.ts';
 import { markRoot, namesOf } from '../src/names.ts';
 import { hostFacts, parseHostFacts } from '../src/queries/host-facts.ts';
+import { isAtLeast } from '../src/rsync/arguments.ts';
 import { asStep, type Check, type ReadContext, unknown } from '../src/step.ts';
 
 /** Docker 1.12 (July 2016) speaks 1.24, the oldest API that has every call we make. */
 const oldestApiMinor = 24;
+
+/** What manifest.py is written for. */
+const oldestPython = [3, 5];
 
 /** Everything that must be so before anything else is looked at. Changes nothing. */
 export const connect = asStep({
@@ -79,6 +83,15 @@ function missing(facts: HostFacts, host: string): Finding[] {
       subject: host,
       message: 'The data is copied by rsync, and the source has none.',
       remedy: `Install it: ssh ${host} sudo apt-get install -y rsync`,
+    });
+  }
+  if (facts.pythonVersion === undefined || !isAtLeast(facts.pythonVersion, oldestPython)) {
+    findings.push({
+      level: 'blocker',
+      code: 'python-missing',
+      subject: host,
+      message: `The data is read for its proof by Python ${oldestPython.join('.')} or newer, and the source has ${facts.pythonVersion ?? 'none'}.`,
+      remedy: `Install it: ssh ${host} sudo apt-get install -y python3-minimal`,
     });
   }
   return findings;

@@ -11,7 +11,7 @@ import { refreshView } from '../src/lifted-view.ts';
 import { readMarks, writeMark } from '../src/marks.ts';
 import { namesOf } from '../src/names.ts';
 import { originFile, originOf, parseOrigin, writeOriginScript } from '../src/origin.ts';
-import { proveDataset } from '../src/proof.ts';
+import { proveDataset } from '../src/proof/prove.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
 import { judgeService, type ServiceHealth, stopReasons } from '../src/services.ts';
 import { awaitServing } from '../src/start-service.ts';
@@ -136,8 +136,15 @@ const make: Make = {
   prove: async ({ dataset: name }, context) => {
     const { dataset, at } = await frozen(name, context);
     await refreshView(context.source, context.config.name, dataset);
-    const proof = await proveDataset(dataset, context.source, await requireTarget(context));
-    await writeMark(await requireTarget(context), { kind: 'proof', dataset: name, stoppedAt: at, ...proof });
+    const { digest, files, bytes } = await proveDataset(dataset, context);
+    await writeMark(await requireTarget(context), {
+      kind: 'proof',
+      dataset: name,
+      stoppedAt: at,
+      digest,
+      files,
+      bytes,
+    });
   },
 
   fence: async (_, context) => {

@@ -12,7 +12,7 @@ cache=${ECSODUS_CACHE:-$HOME/.cache/ecsodus}
 # The lab's hosts have their own sshd, dockerd and rsync, in their own root file system. The unit tests run this machine's
 # sshd, rsync and iptables: on loopback, in temporary folders, in a network namespace.
 packages=(
-  apache2-utils ca-certificates curl debian-archive-keyring dnsmasq-base docker-registry e2fsprogs iproute2 iptables mmdebstrap mount
+  acl apache2-utils attr ca-certificates curl debian-archive-keyring dnsmasq-base docker-registry e2fsprogs iproute2 iptables mmdebstrap mount
   openssh-client openssh-server openssl python3 python3-venv rsync util-linux
 )
 

@@ -13,6 +13,8 @@ export interface MachineFacts {
   /** Free for root-less use at the nearest existing parent of the asked path. */
   readonly freeBytes: number;
   readonly rsyncVersion: string | undefined;
+  /** Of `python3`, which reads the data for its proof. */
+  readonly pythonVersion: string | undefined;
   /** Address of the operator as this host sees it; empty where sshd does not tell. */
   readonly operatorAddress: string;
 }
@@ -28,6 +30,7 @@ fact cpus "$(nproc)"
 fact memoryKib "$(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo)"
 fact freeBytes "$(df --output=avail -B1 "$place" | tail -n 1 | tr -d ' ')"
 fact rsync "$(rsync --version 2>/dev/null | sed -n 's/^rsync  *version \([^ ]*\).*/\1/p')"
+fact python "$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)"
 fact operator "\${SSH_CLIENT%% *}"
 `);
 
@@ -44,6 +47,7 @@ export function parseHostFacts(text: string): MachineFacts {
     memoryBytes: Number(fact('memoryKib')) * 1024,
     freeBytes: Number(fact('freeBytes')),
     rsyncVersion: fact('rsync') || undefined,
+    pythonVersion: fact('python') || undefined,
     operatorAddress: fact('operator'),
   };
 }

@@ -7,7 +7,7 @@ import type { Client, ClientChannel } from './ssh2.ts';
 
 interface ExecOptions {
   readonly input?: string;
-  /** Standard output as it arrives. */
+  /** Takes standard output as it arrives; the result then holds none of it, however long it is. */
   readonly onOutput?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -159,8 +159,8 @@ function exec(client: Client, host: string, command: string, options: ExecOption
     const output = { stdout: '', stderr: '' };
     let code: number | undefined;
     channel.setEncoding('utf8').on('data', (text: string) => {
-      output.stdout += text;
-      options.onOutput?.(text);
+      if (options.onOutput) options.onOutput(text);
+      else output.stdout += text;
     });
     channel.stderr.setEncoding('utf8').on('data', (text: string) => {
       output.stderr += text;

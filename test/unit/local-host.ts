@@ -4,13 +4,14 @@ import { reveal } from '../../src/secret.ts';
 
 /** A host whose scripts are run by this machine's own sh, with `bin` in front of the path for stand-ins. */
 export function localHost(bin?: string): Pick<HostWriter, 'name' | 'read' | 'run'> {
-  const run: HostWriter['run'] = (script, { input = '' } = {}) =>
+  const run: HostWriter['run'] = (script, { input = '', onOutput } = {}) =>
     new Promise((resolve, reject) => {
       const env = { ...process.env, ...(bin && { PATH: `${bin}:${process.env.PATH}` }) };
       const child = spawn('sh', ['-c', script], { env });
       let [stdout, stderr] = ['', ''];
       child.stdout.on('data', (chunk) => {
-        stdout += chunk;
+        if (onOutput) onOutput(String(chunk));
+        else stdout += chunk;
       });
       child.stderr.on('data', (chunk) => {
         stderr += chunk;

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { manifest } from '../../../src/queries/manifest.ts';
+import { manifestCommand } from '../../../src/proof/manifest.ts';
 import { rsyncArguments, type Transfer } from '../../../src/rsync/arguments.ts';
 import { parseProgress } from '../../../src/rsync/progress.ts';
 import { parseItemized, parseStats } from '../../../src/rsync/stats.ts';
@@ -34,7 +34,9 @@ describe.skipIf(!canRun)('rsync through rrsync', { timeout: 60_000 }, () => {
   let directory: string;
   const at = (...names: string[]) => join(directory, ...names);
   const digest = (path: string, kind: 'directory' | 'file') =>
-    execFileSync('sh', ['-c', manifest(path, kind).script], { encoding: 'utf8' });
+    execFileSync('sh', ['-c', manifestCommand({ path, kind, store: at('store'), mode: 'still' })], {
+      encoding: 'utf8',
+    });
   const run = (changes: Partial<Transfer>) => {
     const RRSYNC_MODE = changes.direction === 'pull' ? '-ro' : '-wo';
     const command = commandOf({ ...transfer, from: at('source'), rsyncVersion: '3.2.7', ...changes });
