@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** What a page answered: enough to compare an old host with a new one. */
 export interface Answer {
@@ -18,20 +19,28 @@ export const answersFile = 'answers.json';
 export const parseAnswers = (text: string | undefined): Answer[] =>
   text === undefined ? [] : (JSON.parse(text) as Answer[]);
 
-/** Asks `address` for a page by the URL's host name, path and port; never looks the name up. */
-export function ask(url: string, address: string, timeoutMs = 5000): Promise<Answer> {
+/** Where a page is asked for: an IP address, or what opens a connection to a port. */
+type Place = string | ((port: number) => Promise<Duplex>);
+
+/** Asks at a place for a page by the URL's host name, path and port; never looks the name up. */
+export async function ask(url: string, place: Place, timeoutMs = 5000): Promise<Answer> {
   const { hostname, port, pathname, search, host } = new URL(url);
   const silent: Answer = { url, status: 0, type: '', bytes: 0, digest: '' };
+  const stream = typeof place === 'string' ? undefined : await place(Number(port || 80)).catch(() => null);
+  if (stream === null) return silent;
   return new Promise((resolve) => {
     const sent = request({
-      host: address,
+      // Only without an agent does Node take a connection that is there already.
+      ...(stream === undefined ? { host: String(place), agent: false } : { createConnection: () => stream }),
       port: port || 80,
       path: pathname + search,
       headers: { host },
-      timeout: timeoutMs,
-      agent: false,
     });
-    sent.on('timeout', () => sent.destroy(new Error(`${hostname} timed out`)));
+    const timer = setTimeout(() => sent.destroy(new Error(`${hostname} timed out`)), timeoutMs);
+    sent.on('close', () => {
+      clearTimeout(timer);
+      stream?.destroy();
+    });
     sent.on('error', () => resolve(silent));
     sent.on('response', (response) => {
       const hash = createHash('sha256');

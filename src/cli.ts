@@ -33,10 +33,13 @@ function program(exitWith: (code: number) => void): Command {
     .option('--until <id>', 'up to and including this step')
     .option('--yes', 'do not ask before the first change')
     .option('--no-rollback', 'leave things as they are when cut-over fails')
+    .option('--bwlimit <KiB/s>', 'what the copies may use of the link while the source runs')
     .addHelpText('after', `\nSteps: ${stepIds.join(', ')}\n`)
     .action(commands.run);
   command('status', 'show where the migration stands, and what comes next').action(commands.status);
   command('rollback', 'the source takes over again, as it was before cut-over')
+    .option('--bring-data-back', 'bring back what was written on the target; the source\u2019s own copy is kept first')
+    .option('--leave-data', 'leave on the target\u2019s disk what was written there')
     .option('--yes', 'do not ask before the first change')
     .action(commands.rollback);
   command('finish', 'remove forwards and temporary keys; from here there is no way back')

@@ -55,6 +55,14 @@ const schema = z.strictObject({
     .enum(['ssm', 'secrets-manager', 'plain'])
     .default('ssm')
     .describe('Where environment values that look secret go.'),
+  bwlimit: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'KiB per second that the copies may use while the source runs; the last delta, in the freeze, takes all it can.',
+    ),
   forward: z.boolean().default(true).describe('After cut-over the source forwards its published ports to the target.'),
   workloads: z
     .record(name, z.array(z.string().min(1)).min(1))

@@ -1,7 +1,8 @@
 import type { Config } from './config.ts';
 import type { Dataset, Design } from './design.ts';
 import { rulesPerForward } from './forward.ts';
-import { type Live, stoppedAt } from './freeze.ts';
+import { type Live, stopLevels, stoppedAt } from './freeze.ts';
+import { type GuardState, leaseSeconds } from './guard.ts';
 import { findMark, type Mark } from './marks.ts';
 import { dataRoot, markRoot } from './names.ts';
 import type { Original } from './origin.ts';
@@ -9,39 +10,53 @@ import type { Change, Known, Owner } from './step.ts';
 
 export type CutOverChange = Change &
   (
-    | { readonly kind: 'answers' | 'origin' | 'fence' }
+    | { readonly kind: 'answers' | 'origin' | 'arm' | 'unfence' | 'fence' | 'disarm' }
     | { readonly kind: 'hold' | 'stop'; readonly container: string }
-    | { readonly kind: 'delta' | 'prove'; readonly dataset: string }
+    | { readonly kind: 'catchUp' | 'delta' | 'prove' | 'keep'; readonly dataset: string }
     | { readonly kind: 'start'; readonly workload: string }
-    | { readonly kind: 'forward'; readonly port: number }
+    | { readonly kind: 'open' | 'forward'; readonly port: number }
   );
 
 /** Everything that decides what is left to do, as it was seen. */
 export interface CutOverSeen {
   readonly owner: Known<Owner>;
+  readonly guard: GuardState;
   readonly origin: readonly Original[] | undefined;
   /** In the order they are to be stopped. */
   readonly live: readonly Live[];
   readonly marks: readonly Mark[];
   /** Workloads whose containers all run on the target. */
   readonly started: readonly string[];
+  /** Ports that the security group lets in from everywhere. */
+  readonly opened: readonly number[];
   /** Kernel rules of ours on the source, by port. */
   readonly forwards: ReadonlyMap<number, number>;
+  /** Datasets whose manifests are in the state folder. */
+  readonly kept: readonly string[];
   readonly answersRecorded: boolean;
 }
 
-/** What is left of the cut-over. Once the fence says `target` nothing of the source's side is planned again. */
+/**
+ * What is left of the cut-over. Once the fence says `target` nothing of the source's side is planned again; unless the
+ * guard was quicker: then the source has taken over, and the target, whose services wait for the guard, never served.
+ */
 export function wantedCutOver(seen: CutOverSeen, design: Design, config: Config): CutOverChange[] {
-  const handedOver = seen.owner === 'target';
+  const takenBack = seen.owner === 'target' && seen.guard === 'fired';
+  const handedOver = seen.owner === 'target' && !takenBack;
   return [
+    ...(takenBack ? [unfence] : []),
     ...(handedOver ? [] : freeze(seen, design, config)),
+    ...(handedOver && seen.guard !== 'armed' ? [] : [disarm]),
     ...starts(seen, design),
+    ...openings(seen, design),
     ...forwards(seen, design, config),
+    ...design.datasets.filter(({ name }) => !handedOver || !seen.kept.includes(name)).map(keep),
   ];
 }
 
 function freeze(seen: CutOverSeen, design: Design, config: Config): CutOverChange[] {
   const { live, marks, origin } = seen;
+  const running = live.filter((container) => container.running);
   const stillHeld = (at: string | undefined, kind: Mark['kind'], dataset: Dataset) =>
     at !== undefined && findMark(marks, kind, dataset, at) !== undefined;
   return [
@@ -49,8 +64,10 @@ function freeze(seen: CutOverSeen, design: Design, config: Config): CutOverChang
       ? [answers(config)]
       : []),
     ...(origin === undefined ? [recordOrigin] : []),
+    ...(running.length > 0 ? design.datasets.map(catchUp) : []),
+    arm,
     ...live.filter(({ restartPolicy }) => restartPolicy !== 'no').map(hold),
-    ...live.filter(({ running }) => running).map(stop),
+    ...stopLevels(running, design).flatMap((level, index) => level.map((container) => stop(container, index))),
     ...design.datasets.filter((dataset) => !stillHeld(stoppedAt(dataset, live), 'final', dataset)).map(delta),
     ...design.datasets.filter((dataset) => !stillHeld(stoppedAt(dataset, live), 'proof', dataset)).map(prove),
     fence,
@@ -59,6 +76,17 @@ function freeze(seen: CutOverSeen, design: Design, config: Config): CutOverChang
 
 const starts = ({ started }: CutOverSeen, { workloads }: Design): CutOverChange[] =>
   workloads.filter(({ name }) => !started.includes(name)).map(({ name }) => start(name));
+
+/** Who calls the site at its new address is let in once it serves. */
+const openings = ({ opened }: CutOverSeen, { workloads }: Pick<Design, 'workloads'>): CutOverChange[] =>
+  publicPorts(workloads)
+    .filter((port) => !opened.includes(port))
+    .map(openPort);
+
+/** Ports that the world may reach on the instance. Port 22 is its own sshd's. */
+const publicPorts = (workloads: Design['workloads']): number[] => [
+  ...new Set(workloads.flatMap(({ ports }) => ports).filter((port) => port !== 22)),
+];
 
 const forwards = (seen: CutOverSeen, { workloads }: Design, { forward: wanted }: Config): CutOverChange[] =>
   wanted
@@ -84,18 +112,55 @@ const recordOrigin: CutOverChange = {
   reason: 'so that they can be put back as they were',
 };
 
+const catchUp = ({ name, source, bytes }: Dataset): CutOverChange => ({
+  id: `catch-up:${name}`,
+  kind: 'catchUp',
+  together: 'catch-up',
+  verb: 'copy',
+  target: `${dataRoot}/${name}`,
+  reason: `what changed in ${source} since it was copied, and both sides read for the proof, while everything still runs`,
+  bytes,
+  dataset: name,
+});
+
+const arm: CutOverChange = {
+  id: 'guard:arm',
+  kind: 'arm',
+  verb: 'create',
+  target: 'guard on the source',
+  reason: `starts its containers again should this run be silent for ${leaseSeconds} s while they are stopped`,
+};
+
+const unfence: CutOverChange = {
+  id: 'fence:source',
+  kind: 'unfence',
+  verb: 'record',
+  target: `${markRoot}/owner = source`,
+  reason: 'the guard gave the site back to the source before the target served',
+};
+
+const disarm: CutOverChange = {
+  id: 'guard:disarm',
+  kind: 'disarm',
+  verb: 'update',
+  target: 'guard on the source: disarmed',
+  reason: 'the target has the data; from here on the source stays still',
+};
+
 const hold = ({ name, restartPolicy }: Live): CutOverChange => ({
   id: `hold:${name}`,
   kind: 'hold',
+  together: 'hold',
   verb: 'update',
   target: `restart policy of ${name}: ${restartPolicy} → no`,
   reason: 'a reboot of the source must not start it beside the target',
   container: name,
 });
 
-const stop = ({ name }: Live): CutOverChange => ({
+const stop = ({ name }: Live, level: number): CutOverChange => ({
   id: `stop:${name}`,
   kind: 'stop',
+  together: `stop ${level}`,
   verb: 'stop',
   target: `container ${name} on the source`,
   reason: 'its data must stand still for the last delta',
@@ -105,6 +170,7 @@ const stop = ({ name }: Live): CutOverChange => ({
 const delta = ({ name, source, bytes }: Dataset): CutOverChange => ({
   id: `delta:${name}`,
   kind: 'delta',
+  together: 'delta',
   verb: 'copy',
   target: `${dataRoot}/${name}`,
   reason: `what changed in ${source} since the last pass`,
@@ -115,9 +181,20 @@ const delta = ({ name, source, bytes }: Dataset): CutOverChange => ({
 const prove = ({ name }: Dataset): CutOverChange => ({
   id: `prove:${name}`,
   kind: 'prove',
+  together: 'prove',
   verb: 'record',
   target: `proof of ${name}`,
   reason: 'every entry and its SHA-256 compared, source and target',
+  dataset: name,
+});
+
+const keep = ({ name }: Dataset): CutOverChange => ({
+  id: `keep:${name}`,
+  kind: 'keep',
+  together: 'keep',
+  verb: 'record',
+  target: `manifest of ${name}, in the state folder`,
+  reason: 'what was handed over, entry by entry, to compare with later',
   dataset: name,
 });
 
@@ -132,15 +209,26 @@ const fence: CutOverChange = {
 const start = (workload: string): CutOverChange => ({
   id: `start:${workload}`,
   kind: 'start',
+  together: 'start',
   verb: 'start',
   target: `service ${workload}`,
   reason: 'desired count 1, then wait until it serves as the source did',
   workload,
 });
 
+const openPort = (port: number): CutOverChange => ({
+  id: `open:${port}`,
+  kind: 'open',
+  verb: 'update',
+  target: `port ${port} from 0.0.0.0/0`,
+  reason: 'it was published to the world on the source; closed until the target serves',
+  port,
+});
+
 const forward = (port: number): CutOverChange => ({
   id: `forward:${port}`,
   kind: 'forward',
+  together: 'forward',
   verb: 'create',
   target: `port ${port} of the source → the target`,
   reason: 'visitors whose DNS is old still arrive; gone at finish',

@@ -1,71 +1,100 @@
 import { dirname } from 'node:path/posix';
-import { dataRoot, markRoot, sourceRun } from './names.ts';
+import { dataRoot, markRoot, receivingLock, sourceRun } from './names.ts';
 import { raw, sh } from './shell.ts';
 
-/** The temporary key by which the source sends to the target, and what goes with it. All gone after a reboot, or at finish. */
-export const dataKey = (migration: string) => ({
-  privateKey: `${sourceRun(migration)}/key`,
-  publicKey: `${sourceRun(migration)}/key.pub`,
+/** What a temporary key is for: to send to the target, or, on the way back, to fetch from it. */
+export type Way = 'data' | 'back';
+
+/** A temporary key of the source for the target, and what goes with it. All gone after a reboot, or at finish. */
+export const dataKey = (migration: string, way: Way = 'data') => ({
+  privateKey: `${sourceRun(migration)}/${way === 'data' ? 'key' : 'back-key'}`,
+  publicKey: `${sourceRun(migration)}/${way === 'data' ? 'key' : 'back-key'}.pub`,
   knownHosts: `${sourceRun(migration)}/known_hosts`,
 });
 
 /** Where the forced command lives on the target. */
-export const receiverPath = (migration: string): string => `/usr/local/libexec/ecsodus/receive-${migration}`;
+export const commandPath = (migration: string, way: Way = 'data'): string =>
+  `/usr/local/libexec/ecsodus/${way === 'data' ? 'receive' : 'send'}-${migration}`;
+
+/** What the temporary key may ask besides: how fast bytes arrive. */
+export const probeCommand = 'ecsodus-probe';
 
 /**
  * All the temporary key may do on the target: receive under /data, as root, while the fence says `source`. The check
- * is made here, at the receiving end, so that no stale or mistaken sender can write over live data.
+ * is made here, at the receiving end, so that no stale or mistaken sender can write over live data; the lock keeps the fence
+ * from changing hands while anything is still being received.
  */
 export const receiver = (): string => sh`#!/bin/sh
 set -eu
 mountpoint -q ${dataRoot} || { echo ${`ecsodus: ${dataRoot} is not mounted`} >&2; exit 1; }
+exec 9>${receivingLock}
+flock -s 9
 [ "$(cat ${`${markRoot}/owner`})" = source ] || { echo 'ecsodus: the target owns the data; nothing is received' >&2; exit 1; }
-for rrsync in /usr/bin/rrsync /usr/share/doc/rsync/scripts/rrsync /usr/share/rsync/scripts/rrsync /usr/share/doc/rsync/support/rrsync; do
+if [ "\${SSH_ORIGINAL_COMMAND:-}" = ${probeCommand} ]; then
+  began=$(date +%s%N)
+  received=$(timeout 2 head -c 67108864 | wc -c)
+  echo "$received $(($(date +%s%N) - began))"
+  exit
+fi
+${raw(restricted('-wo'))}`;
+
+/** All that the key for the way back may do: read below /data, and not while the source owns what is there. */
+export const sender = (): string => sh`#!/bin/sh
+set -eu
+mountpoint -q ${dataRoot} || { echo ${`ecsodus: ${dataRoot} is not mounted`} >&2; exit 1; }
+[ "$(cat ${`${markRoot}/owner`})" = target ] || { echo 'ecsodus: the source owns the data; there is nothing to bring back' >&2; exit 1; }
+${raw(restricted('-ro'))}`;
+
+/** rrsync, wherever the distribution has put it. */
+function restricted(mode: '-wo' | '-ro'): string {
+  return sh`for rrsync in /usr/bin/rrsync /usr/share/doc/rsync/scripts/rrsync /usr/share/rsync/scripts/rrsync /usr/share/doc/rsync/support/rrsync; do
   [ ! -e "$rrsync" ] && continue
-  case "$rrsync" in /usr/bin/*) exec "$rrsync" -wo -no-lock ${dataRoot};; *) exec python3 "$rrsync" -wo -no-lock ${dataRoot};; esac
+  case "$rrsync" in /usr/bin/*) exec "$rrsync" ${mode} -no-lock ${dataRoot};; *) exec python3 "$rrsync" ${mode} -no-lock ${dataRoot};; esac
 done
 echo 'ecsodus: there is no rrsync on this host' >&2
 exit 1
 `;
+}
 
-export const installReceiverScript = (migration: string): string => sh`set -eu
+/** Installs a forced command, given on standard input. */
+export const installCommandScript = (path: string): string => sh`set -eu
 umask 022
-mkdir -p ${dirname(receiverPath(migration))}
-cat > ${`${receiverPath(migration)}.new`}
-chmod 755 ${`${receiverPath(migration)}.new`}
-mv ${`${receiverPath(migration)}.new`} ${receiverPath(migration)}`;
+mkdir -p ${dirname(path)}
+cat > ${`${path}.new`}
+chmod 755 ${`${path}.new`}
+mv ${`${path}.new`} ${path}`;
 
-/** Makes the key pair on the source, where the private half stays, and pins the target's host keys (standard input) beside it. */
-export function makeKeyScript(migration: string): string {
-  const { privateKey, publicKey, knownHosts } = dataKey(migration);
+/** Makes a key pair on the source, where the private half stays, and pins the target's host keys (standard input) beside it. */
+export function makeKeyScript(migration: string, way: Way = 'data'): string {
+  const { privateKey, publicKey, knownHosts } = dataKey(migration, way);
   return sh`set -eu
 umask 077
 mkdir -p ${sourceRun(migration)}
 cat > ${knownHosts}
 rm -f ${privateKey} ${publicKey}
-ssh-keygen -q -t ed25519 -N '' -C ${keyComment(migration)} -f ${privateKey}`;
+ssh-keygen -q -t ed25519 -N '' -C ${keyComment(migration, way)} -f ${privateKey}`;
 }
 
-/** By this the key's line is found again in authorized_keys. */
-export const keyComment = (migration: string): string => `ecsodus:${migration}:data`;
+/** By this a key's line is found again in authorized_keys. */
+export const keyComment = (migration: string, way: Way = 'data'): string => `ecsodus:${migration}:${way}`;
 
 /** The line of authorized_keys: the forced command, and nothing else that SSH can do. */
-export const authorizedLine = (migration: string, publicKey: string): string =>
-  `restrict,command="sudo --preserve-env=SSH_ORIGINAL_COMMAND ${receiverPath(migration)}" ${publicKey.trim()}`;
+export const authorizedLine = (migration: string, publicKey: string, way: Way = 'data'): string =>
+  `restrict,command="sudo --preserve-env=SSH_ORIGINAL_COMMAND ${commandPath(migration, way)}" ${publicKey.trim()}`;
 
-/** Puts the line into the login user's authorized_keys, in place of any earlier one of this migration. */
-export const authorizeScript = (user: string, migration: string, line: string): string => sh`set -eu
+/** Puts the line into the login user's authorized_keys, in place of any earlier one for the same. */
+export const authorizeScript = (user: string, migration: string, line: string, way: Way = 'data'): string => sh`set -eu
 umask 077
 home=$(getent passwd ${user} | cut -d: -f6)
 file=$home/.ssh/authorized_keys
 mkdir -p "$home/.ssh"; touch "$file"
-grep -vF ${keyComment(migration)} "$file" > "$file.new" || true
+grep -vF ${keyComment(migration, way)} "$file" > "$file.new" || true
 ${line === '' ? raw(':') : raw(sh`printf '%s\n' ${line} >> "$file.new"`)}
 chown ${user} "$file.new"
 mv "$file.new" "$file"`;
 
-export const removeAuthorizationScript = (user: string, migration: string): string => sh`set -eu
-${raw(authorizeScript(user, migration, ''))}
-rm -f ${receiverPath(migration)}`;
+export const removeAuthorizationScript = (user: string, migration: string, way: Way = 'data'): string => sh`set -eu
+${raw(authorizeScript(user, migration, '', way))}
+rm -f ${commandPath(migration, way)}`;
 
 export const removeKeyScript = (migration: string): string => sh`rm -rf ${sourceRun(migration)}`;

@@ -1,3 +1,4 @@
+import { receivingLock } from './names.ts';
 import { sh } from './shell.ts';
 
 /** The filesystem a blank data disk gets, and its label. */
@@ -22,10 +23,12 @@ systemctl daemon-reload
 mountpoint -q /data || mount /data
 test "$(findmnt -n -o UUID --mountpoint /data)" = ${uuid}`;
 
-/** Writes the fence so that it is on the disk, not in a cache, before anything relies on it. */
+/** Writes the fence so that it is on the disk, not in a cache, before anything relies on it; never while data still arrives. */
 export const fenceScript = (owner: 'source' | 'target'): string => sh`set -eu
 mountpoint -q /data
 mkdir -p /data/.ecsodus
+exec 9>${receivingLock}
+flock -w 30 9 || { echo 'data is still being received' >&2; exit 1; }
 printf '%s\n' ${owner} > /data/.ecsodus/owner.new
 sync /data/.ecsodus/owner.new
 mv /data/.ecsodus/owner.new /data/.ecsodus/owner

@@ -1,4 +1,4 @@
-import type { Dataset, Design } from './design.ts';
+import type { Dataset, Design, Workload } from './design.ts';
 import type { Json } from './docker/docker.ts';
 import type { HostReader } from './host.ts';
 
@@ -23,6 +23,36 @@ export async function readLive({ docker }: HostReader, names: readonly string[])
     .filter((inspect) => inspect !== undefined)
     .map(parseLive)
     .reverse();
+}
+
+/**
+ * Containers by when they are to be stopped, all of a level at once: whoever needs others goes before them. What a
+ * container needs is what its definition says: links, and what it waits for.
+ */
+export function stopLevels(live: readonly Live[], { workloads }: Pick<Design, 'workloads'>): Live[][] {
+  const needs = new Map(workloads.flatMap(needsOf));
+  const levels = new Map<string, number>();
+  const levelOf = (name: string): number => {
+    const known = levels.get(name);
+    if (known !== undefined) return known;
+    levels.set(name, 0); // in a circle nobody is first
+    const users = [...needs].filter(([, needed]) => needed.includes(name)).map(([user]) => user);
+    const level = Math.max(-1, ...users.map(levelOf)) + 1;
+    levels.set(name, level);
+    return level;
+  };
+  const count = Math.max(0, ...live.map(({ name }) => levelOf(name) + 1));
+  return Array.from({ length: count }, (_, level) => live.filter(({ name }) => levelOf(name) === level));
+}
+
+/** By source container, the source containers that it needs. A definition has its own names for them, in the same order. */
+function needsOf({ containers, taskDefinition }: Workload): [string, string[]][] {
+  const definitions = taskDefinition.containerDefinitions ?? [];
+  const sourceName = new Map(definitions.map(({ name }, index) => [name, containers[index] ?? '']));
+  return definitions.map(({ links = [], dependsOn = [] }, index) => {
+    const named = [...links.map((link) => link.split(':')[0]), ...dependsOn.map(({ containerName }) => containerName)];
+    return [containers[index] ?? '', named.flatMap((name) => sourceName.get(name) ?? [])];
+  });
 }
 
 function parseLive(inspect: Json): Live {

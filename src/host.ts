@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { DockerReader, DockerWriter } from './docker/docker.ts';
 import type { Query } from './query.ts';
 import type { Secret } from './secret.ts';
@@ -11,6 +12,8 @@ export interface HostReader {
   /** Standard output of a query, run as root. A non-zero exit is a MigrationError `command-failed`. */
   readonly read: (query: Query) => Promise<string>;
   readonly docker: DockerReader;
+  /** A connection to a TCP port of the host's own loopback, whatever stands before the host. */
+  readonly openPort: (port: number) => Promise<Duplex>;
 }
 
 export interface HostWriter extends HostReader {

@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { MigrationError, messageOf } from './errors.ts';
+import { slots } from './slots.ts';
 import { makePrivate } from './state.ts';
 import type { Change } from './step.ts';
 
@@ -44,11 +45,13 @@ export async function openJournal(directory: string, migration: string, now: () 
   });
   await truncate(path, wholeBytes);
   const all = [...entries];
-  const write = async (body: object) => {
-    const line = { v: version, at: now().toISOString(), migration, ...body } as JournalEntry;
-    await append(file, JSON.stringify(line));
-    all.push(line);
-  };
+  const one = slots(1);
+  const write = (body: object) =>
+    one(async () => {
+      const line = { v: version, at: now().toISOString(), migration, ...body } as JournalEntry;
+      await append(file, JSON.stringify(line));
+      all.push(line);
+    });
   return {
     entries: all,
     begin: (step, item) => write({ step, id: item.id, kind: 'begin', change: item }),

@@ -32,6 +32,9 @@ export const dataRoot = '/data';
 /** What is ours on the data disk. */
 export const markRoot = '/data/.ecsodus';
 
+/** Held, shared, by whoever receives data on the target; the fence changes hands only while nobody does. */
+export const receivingLock = `${markRoot}/receiving`;
+
 /** What is ours on the source and must survive a reboot: snapshots, the original restart policies. */
 export const sourceRoot = (migration: string): string => `/var/lib/ecsodus/${migration}`;
 

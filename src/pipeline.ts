@@ -102,7 +102,7 @@ async function runStep(
     await settleDoubt(step, plan, options.journal);
     refuseUnapproved(step, plan, options.approved);
     options.onEvent({ type: 'step-begin', step: step.id, changes: plan.changes.length });
-    for (const change of plan.changes) await makeChange(step, change, connections, outputs, options);
+    if (plan.changes.length > 0) await makeChanges(step, plan.changes, contextFor(connections, outputs), options);
     const after = plan.changes.length === 0 ? plan : await step.plan(contextFor(connections, outputs));
     refuseLeftOver(step, after);
     const checks = await step.verify(contextFor(connections, { ...outputs, ...after.outputs }));
@@ -116,21 +116,62 @@ async function runStep(
   }
 }
 
-async function makeChange(
+async function makeChanges(
   step: Step,
-  change: Change,
-  connections: Connections,
-  outputs: Partial<Outputs>,
+  changes: readonly Change[],
+  context: WriteContext,
+  options: RunOptions,
+): Promise<void> {
+  const end = step.during?.(context);
+  try {
+    for (const group of groupsOf(changes)) await makeGroup(step, group, context, options);
+  } finally {
+    await end?.();
+  }
+}
+
+/** Changes to be made at once, in the order of the plan. */
+function groupsOf(changes: readonly Change[]): readonly (readonly Change[])[] {
+  const groups: Change[][] = [];
+  for (const change of changes) {
+    const last = groups.at(-1);
+    if (change.together !== undefined && last?.[0]?.together === change.together) last.push(change);
+    else groups.push([change]);
+  }
+  return groups;
+}
+
+/** The first failure ends the others: what it leaves undone is planned again. */
+async function makeGroup(
+  step: Step,
+  group: readonly Change[],
+  context: WriteContext,
   options: RunOptions,
 ): Promise<void> {
   if (options.stopping()) throw interrupted();
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  for (const change of group) {
+    await options.journal.begin(step.id, change);
+    options.onEvent({ type: 'change-begin', step: step.id, change });
+  }
+  let first: { readonly error: unknown } | undefined;
+  const making = group.map((change) =>
+    makeChange(step, change, { ...context, signal }, options).catch((error: unknown) => {
+      first ??= { error };
+      failed.abort(error);
+    }),
+  );
+  await Promise.all(making);
+  if (first !== undefined) throw first.error;
+}
+
+async function makeChange(step: Step, change: Change, context: WriteContext, options: RunOptions): Promise<void> {
   const { journal, onEvent } = options;
   const started = Date.now();
-  await journal.begin(step.id, change);
-  onEvent({ type: 'change-begin', step: step.id, change });
   const progress = (of: Progress) => onEvent({ type: 'progress', step: step.id, id: change.id, progress: of });
   try {
-    await step.apply(change, { ...contextFor(connections, outputs), progress });
+    await step.apply(change, { ...context, progress });
   } catch (error) {
     await journal.failed(step.id, change.id, messageOf(error));
     throw error;

@@ -1,15 +1,19 @@
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { answersFile, ask, compareAnswers, parseAnswers } from './answers.ts';
+import { type Answer, answersFile, ask, compareAnswers, parseAnswers } from './answers.ts';
 import type { Workload } from './design.ts';
 import { MigrationError } from './errors.ts';
 import { namesOf } from './names.ts';
 import { judgeService, type ServiceHealth, stopReasons } from './services.ts';
 import { sh } from './shell.ts';
 import type { WriteContext } from './step.ts';
-import { publicAddress, requireTarget } from './target.ts';
+import { requireTarget } from './target.ts';
 
 /** This many tasks that stopped by themselves, and a service is taken for one that crashes at start. */
 const crashes = 3;
+
+/** A connection that still stands after this long has found somebody. */
+const hangUpMs = 200;
 
 /**
  * Waits until the workload serves: its containers run and, for the last workload, every page recorded on the source
@@ -32,10 +36,11 @@ export async function awaitServing(
       aws.serviceTasks(cluster, workload.name),
     ]);
     const health = judgeService(workload, definitionArn, service, tasks, since);
-    // A page may need several workloads: they are all up once the last has started.
-    const unlike = health.started && last ? await firstUnlike(pages, context) : undefined;
-    if ((pages.length > 0 ? health.started : health.healthy) && unlike === undefined) return;
-    const reason = unlike ? `${unlike} does not answer as before` : health.reason;
+    const up = pages.length > 0 ? health.started : health.healthy;
+    // A page may need several workloads: the last one waits for it.
+    const silent = up ? await silence(workload, last ? pages : [], context) : undefined;
+    if (up && silent === undefined) return;
+    const reason = silent ?? health.reason;
     progress({ message: `${workload.name}: ${reason}` });
     const late = Date.now() - since.getTime() > config.healthTimeoutSeconds * 1000;
     if (late || health.stopped.length >= crashes) throw await notHealthy(workload, health, reason, context);
@@ -43,14 +48,33 @@ export async function awaitServing(
   }
 }
 
-async function firstUnlike(
-  pages: ReturnType<typeof parseAnswers>,
-  { instance }: WriteContext,
+/** What does not answer yet, asked on the instance itself: nobody else is let in before it serves. */
+async function silence(
+  { ports }: Workload,
+  pages: readonly Answer[],
+  context: WriteContext,
 ): Promise<string | undefined> {
-  const address = publicAddress(instance);
-  if (address === undefined) return undefined;
-  const after = await Promise.all(pages.map(({ url }) => ask(url, address)));
-  return pages.find((page, index) => compareAnswers(page, after[index] ?? page) === 'different')?.url;
+  const { openPort } = await requireTarget(context);
+  const open = await Promise.all(ports.map((port) => staysOpen(port, openPort)));
+  const closed = ports.find((_, index) => !open[index]);
+  if (closed !== undefined) return `port ${closed} is closed`;
+  const after = await Promise.all(pages.map(({ url }) => ask(url, openPort)));
+  const unlike = pages.find((page, index) => compareAnswers(page, after[index] ?? page) === 'different');
+  return unlike && `${unlike.url} does not answer as before`;
+}
+
+/** Docker's proxy opens a port before the container does, and hangs up at once. */
+async function staysOpen(port: number, openPort: (port: number) => Promise<Duplex>): Promise<boolean> {
+  const stream = await openPort(port).catch(() => undefined);
+  if (stream === undefined) return false;
+  stream.on('error', () => {});
+  stream.resume();
+  const ended = new Promise((resolve) =>
+    stream.once('end', () => resolve('ended')).once('close', () => resolve('ended')),
+  );
+  const outcome = await Promise.race([ended, delay(hangUpMs)]);
+  stream.destroy();
+  return outcome !== 'ended';
 }
 
 async function notHealthy(

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { MigrationError, messageOf } from './errors.ts';
@@ -9,6 +9,7 @@ export interface StateReader {
   readonly directory: string;
   /** Undefined where there is no such file. */
   readonly read: (file: string) => Promise<string | undefined>;
+  readonly has: (file: string) => Promise<boolean>;
 }
 
 export interface StateWriter extends StateReader {
@@ -30,6 +31,11 @@ export function openState(stateDir: string, migration: string): StateWriter {
   return {
     directory,
     read: (file) => readIfThere(join(directory, file)),
+    has: (file) =>
+      access(join(directory, file)).then(
+        () => true,
+        () => false,
+      ),
     write: (file, text) => writeDurably(directory, file, text),
     create: (file) => createDurably(directory, file),
     remove: (file) => rm(join(directory, file), { force: true }),

@@ -20,6 +20,8 @@ export interface Change {
   readonly reason: string;
   /** Bytes to move, where the change moves any. */
   readonly bytes?: number;
+  /** Changes that follow one another with the same word here do not need one another, and are made at once. */
+  readonly together?: string;
 }
 
 export interface Check {
@@ -103,6 +105,8 @@ export interface Step<C extends Change = Change> {
   readonly plan: (context: ReadContext) => Promise<Plan<C>>;
   /** Makes one change true. Must be safe to repeat when an earlier try was cut off. */
   readonly apply: (change: C, context: WriteContext) => Promise<void>;
+  /** Begins with the first change and goes on beside them all; the function it gives ends it, however they went. */
+  readonly during?: (context: WriteContext) => () => Promise<void>;
   /** Looks again, independently of what `apply` reported. */
   readonly verify: (context: ReadContext) => Promise<readonly Check[]>;
 }

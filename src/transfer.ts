@@ -1,49 +1,88 @@
 import { dirname } from 'node:path/posix';
 import { dataKey } from './data-key.ts';
 import type { Dataset } from './design.ts';
+import { endJobScript, jobExitOf, runDetached } from './detached.ts';
 import { MigrationError } from './errors.ts';
-import { refreshView } from './lifted-view.ts';
-import { dataRoot, targetUser } from './names.ts';
+import { refreshScript } from './lifted-view.ts';
+import { compressionFile, measureLink } from './link.ts';
+import { dataRoot, sourceRun, targetUser } from './names.ts';
+import { sourceStore } from './proof/manifest.ts';
 import { rsyncArguments, type Transfer } from './rsync/arguments.ts';
-import { explainExit, vanished } from './rsync/exit-codes.ts';
-import { parseSentBytes, progressParser } from './rsync/progress.ts';
+import { type Copy, copyScript } from './rsync/copy-script.ts';
+import { explainExit } from './rsync/exit-codes.ts';
+import { progressParser } from './rsync/progress.ts';
 import { sh } from './shell.ts';
-import { exitCodeOf } from './ssh/remote-host.ts';
+import { slots } from './slots.ts';
 import { isKnown, type WriteContext } from './step.ts';
 import { publicAddress, requireTarget } from './target.ts';
 
-/** A pass that sent less than this is small enough: the freeze sends about as much again. */
-const smallBytes = 8 * 1024 * 1024;
-const mostPasses = 5;
+/** How a dataset is copied while its containers run, and how when they have stopped. */
+const ways = {
+  // A pass that sent less than this is small enough: the freeze sends about as much again.
+  live: { live: true, passes: 5, smallBytes: 8 * 1024 * 1024, retries: 12 },
+  still: { live: false, passes: 1, smallBytes: 0, retries: 3 },
+} satisfies Record<string, Pick<Copy, 'live' | 'passes' | 'smallBytes' | 'retries'>>;
 
-/** Passes until the delta is small or stops shrinking. The source is alive meanwhile: files may vanish under way. */
-export async function copyUntilSmall(dataset: Dataset, context: WriteContext): Promise<void> {
-  let before = Number.POSITIVE_INFINITY;
-  for (let pass = 1; pass <= mostPasses; pass++) {
-    const sent = await copyDataset(dataset, context, { mayVanish: true });
-    if (sent <= smallBytes || sent > before / 2) return;
-    before = sent;
-  }
+/** Datasets that are copied at once: more share the same disks and the same link without being faster. */
+const streams = slots(4);
+
+/**
+ * Copies a dataset from the source straight to the target: in passes until little is left to send while its containers
+ * run (`live`), or in the one last pass when they have stopped. It goes on at the source when the operator's connection
+ * drops; a copy of the dataset that still runs is followed.
+ */
+export async function copyDataset(dataset: Dataset, way: keyof typeof ways, context: WriteContext): Promise<void> {
+  const { source, config, signal, progress } = context;
+  if (way === 'live') await measureLink(context);
+  await streams(async () => {
+    await (await requireTarget(context)).run(makeParents(dataset));
+    // One that an earlier run left behind would write to the same files.
+    if (way === 'still') await source.run(endJobScript(sourceRun(config.name), jobOf('live', dataset)));
+    const transfer = transferOf(dataset, context);
+    const script = copyScript({
+      ...ways[way],
+      argv: rsyncArguments({
+        ...transfer,
+        ...(way === 'live' && { bandwidthKibps: config.bwlimit }),
+        ...(way === 'still' && dataset.kind === 'file' && { distrustTimes: 'file' }),
+      }),
+      refresh: await refreshScript(source, config.name, dataset),
+      compression: compressionFile(config.name),
+      unsettled:
+        way === 'still' && dataset.kind === 'directory' ? unsettled(dataset, transfer, config.name) : undefined,
+    });
+    const onOutput = progressParser(dataset.bytes, progress);
+    await runDetached(source, {
+      directory: sourceRun(config.name),
+      id: jobOf(way, dataset),
+      script,
+      signal,
+      onOutput,
+    });
+  }, signal).catch((error: unknown) => {
+    throw explained(error, dataset, source.name);
+  });
 }
 
-/** One pass from the source straight to the target. Returns the bytes of file data sent. */
-export async function copyDataset(
-  dataset: Dataset,
-  context: WriteContext,
-  { mayVanish = false } = {},
-): Promise<number> {
+/** Brings a dataset back from the target, over what the source holds; nothing may run on either side. */
+export async function fetchDataset(dataset: Dataset, context: WriteContext): Promise<void> {
   const { source, config, signal, progress } = context;
-  const target = await requireTarget(context);
-  await target.run(makeParents(dataset));
-  await refreshView(source, config.name, dataset);
-  const argv = rsyncArguments(transferOf(dataset, context));
-  const tail = mayVanish ? sh`code=$?; [ $code -eq ${vanished} ] || exit $code` : 'exit $?';
+  const { privateKey } = dataKey(config.name, 'back');
+  const argv = rsyncArguments({ ...transferOf(dataset, context), direction: 'pull', key: privateKey });
+  const script = copyScript({ ...ways.still, argv, refresh: '', compression: compressionFile(config.name) });
   const onOutput = progressParser(dataset.bytes, progress);
-  try {
-    return parseSentBytes(await source.run(`${sh`${argv}`} || { ${tail}; }`, { onOutput, signal }));
-  } catch (error) {
+  const job = { directory: sourceRun(config.name), id: `back-${dataset.name}`, script, signal, onOutput };
+  await streams(() => runDetached(source, job), signal).catch((error: unknown) => {
     throw explained(error, dataset, source.name);
-  }
+  });
+}
+
+const jobOf = (way: keyof typeof ways, { name }: Dataset): string => `copy-${way}-${name}`;
+
+/** What the last manifest could not vouch for by its times. */
+function unsettled({ name }: Dataset, transfer: Transfer, migration: string): Copy['unsettled'] {
+  const names = `${sourceStore(migration, name)}/unsettled`;
+  return { names, argv: rsyncArguments({ ...transfer, distrustTimes: { names } }) };
 }
 
 function transferOf({ kind, source, name }: Dataset, { config, instance, sourceFacts }: WriteContext): Transfer {
@@ -70,13 +109,13 @@ const makeParents = ({ name, kind }: Dataset): string => {
 };
 
 function explained(error: unknown, dataset: Dataset, host: string): unknown {
-  const code = exitCodeOf(error);
+  const code = jobExitOf(error);
   if (code === undefined || !(error instanceof MigrationError)) return error;
   return new MigrationError(
     'copy-failed',
     `Copying ${dataset.source} failed: rsync says "${explainExit(code)}" (exit code ${code}).`,
     {
-      evidence: error.evidence.slice(1),
+      evidence: error.evidence,
       hint: `Mend what it says on ${host}, then go on: ecsodus run`,
       cause: error,
     },

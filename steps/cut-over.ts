@@ -1,18 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answersFile, ask, parseAnswers } from '../src/answers.ts';
+import { everywhere } from '../src/aws/wanted-network.ts';
 import { type CutOverChange, wantedCutOver } from '../src/cut-over.ts';
 import { ownerNow } from '../src/data-disk.ts';
 import type { Dataset, Workload } from '../src/design.ts';
 import { fenceScript } from '../src/disk.ts';
+import { readDowntime, watchOldAddress } from '../src/downtime.ts';
 import { MigrationError } from '../src/errors.ts';
 import { forwardScript, parseForwards } from '../src/forward.ts';
 import { readLive, startOrder, stoppedAt } from '../src/freeze.ts';
+import { armScript, disarmScript, guardFired, readGuard, renewLease } from '../src/guard.ts';
 import { refreshView } from '../src/lifted-view.ts';
 import { readMarks, writeMark } from '../src/marks.ts';
 import { namesOf } from '../src/names.ts';
 import { originFile, originOf, parseOrigin, writeOriginScript } from '../src/origin.ts';
-import { proveDataset } from '../src/proof/prove.ts';
+import { keepManifest, keptManifests, proveDataset, readBothSides } from '../src/proof/prove.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
+import { duration } from '../src/report/units.ts';
 import { judgeService, type ServiceHealth, stopReasons } from '../src/services.ts';
 import { awaitServing } from '../src/start-service.ts';
 import { asStep, type Check, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
@@ -28,6 +32,15 @@ export const cutOver = asStep<CutOverChange>({
 
   plan: async (context) => ({ changes: await wanted(context), outputs: {}, findings: [] }),
 
+  during: (context) => {
+    const renewing = renewLease(context);
+    const watching = watchOldAddress(context);
+    return async () => {
+      renewing();
+      await watching();
+    };
+  },
+
   apply: (change, context) => make[change.kind](change as never, context),
 
   verify: async (context) => {
@@ -36,8 +49,18 @@ export const cutOver = asStep<CutOverChange>({
     const first = await healthInTime(context, since);
     await delay(config.settleSeconds * 1000);
     const second = await readHealth(context, since);
-    return design.workloads.map(({ name }, index) => settled(name, first[index], second[index], config.settleSeconds));
+    const downtime = await readDowntime(context.state);
+    return [
+      ...design.workloads.map(({ name }, index) => settled(name, first[index], second[index], config.settleSeconds)),
+      ...(downtime === undefined ? [] : [downtimeCheck(downtime)]),
+    ];
   },
+});
+
+const downtimeCheck = (seconds: number): Check => ({
+  name: 'downtime',
+  status: 'ok',
+  reason: `${duration(seconds)} at the old address`,
 });
 
 /** Visitors are let in as soon as the pages answer; a container's own health check may need longer to say so. */
@@ -58,16 +81,24 @@ async function wanted(context: ReadContext): Promise<CutOverChange[]> {
   return wantedCutOver(
     {
       owner,
+      guard: await readGuard(source, config.name),
       origin: parseOrigin(await readText(source, originFile(config.name))),
       live: await readLive(source, startOrder(design)),
       marks: target && isKnown(owner) ? await readMarks(target) : [],
       started: design.workloads.filter((_, index) => health[index]?.started).map(({ name }) => name),
+      opened: await openedPorts(context),
       forwards: parseForwards(await source.read(iptablesRules()), config.name),
+      kept: await keptManifests(design.datasets, state),
       answersRecorded: parseAnswers(await state.read(answersFile)).length > 0,
     },
     design,
     config,
   );
+}
+
+async function openedPorts({ aws, config, subnet }: ReadContext): Promise<number[]> {
+  const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
+  return (group?.rules ?? []).filter(({ cidr }) => cidr === everywhere).map(({ port }) => port);
 }
 
 async function readHealth(
@@ -123,13 +154,26 @@ const make: Make = {
     await source.run(writeOriginScript(config.name), { input: JSON.stringify(record) });
   },
 
+  catchUp: async ({ dataset: name }, context) => {
+    const dataset = datasetOf(name, context);
+    await copyDataset(dataset, 'live', context);
+    context.progress({ message: 'reading both sides' });
+    await readBothSides(dataset, 'live', context);
+  },
+
+  arm: async (_, { source, config }) => {
+    const origin = parseOrigin(await readText(source, originFile(config.name)));
+    if (origin === undefined) throw new Error('the original state of the source is not on record');
+    await source.run(armScript(config.name, origin));
+  },
+
   hold: ({ container }, { source }) => source.docker.setRestartPolicy(container, { Name: 'no', MaximumRetryCount: 0 }),
 
   stop: ({ container }, { source }) => source.docker.stop(container),
 
   delta: async ({ dataset: name }, context) => {
     const { dataset, at } = await frozen(name, context);
-    await copyDataset(dataset, context);
+    await copyDataset(dataset, 'still', context);
     await writeMark(await requireTarget(context), { kind: 'final', dataset: name, stoppedAt: at });
   },
 
@@ -147,15 +191,31 @@ const make: Make = {
     });
   },
 
+  unfence: async (_, context) => void (await (await requireTarget(context)).run(fenceScript('source'))),
+
   fence: async (_, context) => {
     for (const { name } of context.design.datasets) await frozen(name, context);
     await (await requireTarget(context)).run(fenceScript('target'));
+  },
+
+  disarm: async (_, { source, config }) => {
+    if ((await source.run(disarmScript(config.name))).trim() === 'fired') throw guardFired();
   },
 
   start: async ({ workload: name }, context) => {
     const workload = context.design.workloads.find((other) => other.name === name);
     if (workload !== undefined) await startWorkload(workload, context);
   },
+
+  open: async ({ port }, { aws, config, subnet, design }) => {
+    const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
+    if (group === undefined) throw new Error('there is no security group');
+    if (group.rules.some((rule) => rule.port === port && rule.cidr === everywhere)) return;
+    const user = design.workloads.find(({ ports }) => ports.includes(port))?.name ?? '';
+    await aws.allowIngress(group.id, { port, cidr: everywhere, description: `ecsodus: ${user}` });
+  },
+
+  keep: async ({ dataset: name }, context) => keepManifest(datasetOf(name, context), context),
 
   forward: async ({ port }, { source, config, instance }) => {
     const address = isKnown(instance) ? (instance.publicAddress ?? instance.privateAddress) : undefined;
@@ -180,13 +240,18 @@ const badBefore = (evidence: readonly string[]): MigrationError =>
 
 /** The dataset, if every container that uses it has stopped; copying or proving it otherwise would prove nothing. */
 async function frozen(name: string, { source, design }: WriteContext): Promise<{ dataset: Dataset; at: string }> {
-  const dataset = design.datasets.find((other) => other.name === name);
-  if (dataset === undefined) throw new Error(`no dataset ${name}`);
+  const dataset = datasetOf(name, { design });
   const at = stoppedAt(dataset, await readLive(source, dataset.containers));
   if (at !== undefined) return { dataset, at };
   throw new MigrationError('source-running', `A container that uses ${dataset.source} runs again on the source.`, {
     hint: 'Find out what started it (docker events), then go on: ecsodus run',
   });
+}
+
+function datasetOf(name: string, { design }: Pick<WriteContext, 'design'>): Dataset {
+  const dataset = design.datasets.find((other) => other.name === name);
+  if (dataset === undefined) throw new Error(`no dataset ${name}`);
+  return dataset;
 }
 
 async function startWorkload(workload: Workload, context: WriteContext): Promise<void> {

@@ -1,17 +1,26 @@
-import { dataKey, keyComment, receiverPath, removeAuthorizationScript, removeKeyScript } from '../src/data-key.ts';
+import { commandPath, dataKey, keyComment, removeAuthorizationScript, removeKeyScript } from '../src/data-key.ts';
 import { MigrationError } from '../src/errors.ts';
 import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../src/forward.ts';
+import { guardToRemove, type RemoveGuard, removeGuardScript } from '../src/guard.ts';
 import { type RemoveView, removeViewScript, viewsToRemove } from '../src/lifted-view.ts';
 import { namesOf, sourceRoot, sourceRun, targetUser } from '../src/names.ts';
 import { authorizedKeys, existing, parseExisting } from '../src/queries/folders.ts';
 import { asStep, type Change, type ReadContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
 import { readText } from '../src/text-file.ts';
+import { applyWayBack, backKeyToForget, type ForgetBack } from '../src/way-back.ts';
 
 type FinishChange =
   | RemoveForward
   | RemoveView
-  | (Change & ({ readonly kind: 'key' | 'allow' | 'tag' } | { readonly kind: 'rule'; readonly cidr: string }));
+  | RemoveGuard
+  | ForgetBack
+  | (Change &
+      (
+        | { readonly kind: 'key' | 'allow' | 'tag' }
+        | { readonly kind: 'untag'; readonly reference: string }
+        | { readonly kind: 'rule'; readonly cidr: string }
+      ));
 
 const sshPort = 22;
 
@@ -32,6 +41,12 @@ export const finish = asStep<FinishChange>({
       findings: [
         {
           level: 'info',
+          code: 'no-way-back',
+          subject: config.name,
+          message: 'From here on there is no way back: what is written on the target stays there.',
+        },
+        {
+          level: 'info',
           code: 'source-kept',
           subject: context.source.name,
           message: `The source keeps its stopped containers, its volumes, its images and the snapshots in ${snapshots}.`,
@@ -45,6 +60,9 @@ export const finish = asStep<FinishChange>({
     const { source, aws, config, subnet } = context;
     if (change.kind === 'forward') return void (await source.run(removeForwardScript(config.name, change.port)));
     if (change.kind === 'view') return void (await source.run(removeViewScript(config.name, change.container)));
+    if (change.kind === 'guard') return void (await source.run(removeGuardScript(config.name)));
+    if (change.kind === 'forgetBack') return applyWayBack(change, context);
+    if (change.kind === 'untag') return void (await source.docker.untag(change.reference));
     if (change.kind === 'key') return void (await source.run(removeKeyScript(config.name)));
     if (change.kind === 'allow')
       return void (await (await requireTarget(context)).run(removeAuthorizationScript(targetUser, config.name)));
@@ -74,7 +92,10 @@ export const finish = asStep<FinishChange>({
 const leftToRemove = async (context: ReadContext): Promise<FinishChange[]> => [
   ...(await forwardsToRemove(context.source, context.config.name, 'visitors come by DNS now')),
   ...(await viewsToRemove(context.source, context.config.name, 'the target has what was seen through it')),
+  ...(await guardToRemove(context.source, context.config.name, 'there is no way back to guard')),
   ...(await keys(context)),
+  ...(await backKeyToForget(context)),
+  ...(await imageTags(context)),
   ...(await sourceRule(context)),
   ...(await stateTag(context)),
 ];
@@ -83,7 +104,7 @@ async function keys(context: ReadContext): Promise<FinishChange[]> {
   const { source, config, instance } = context;
   const onSource = parseExisting(await source.read(existing([sourceRun(config.name)])));
   const target = await context.target(instance);
-  const receiver = target === undefined ? '' : await readText(target, receiverPath(config.name));
+  const receiver = target === undefined ? '' : await readText(target, commandPath(config.name));
   const authorized = target === undefined ? '' : await target.read(authorizedKeys(targetUser));
   return [
     ...(onSource.length > 0 ? [removal('key', dataKey(config.name).privateKey, 'on the source')] : []),
@@ -100,6 +121,28 @@ const removal = (kind: 'key' | 'allow', what: string, where: string): FinishChan
   target: `temporary key ${what} ${where}`,
   reason: 'no more data is sent',
 });
+
+/** The tags that push-images gave; never the last one of an image, which would remove it. */
+async function imageTags({ source, design }: ReadContext): Promise<FinishChange[]> {
+  const found = await Promise.all(
+    design.images.map(async ({ reference }) => ({ reference, image: await source.docker.inspectImage(reference) })),
+  );
+  return found
+    .filter(({ image }) => image !== undefined && (image.RepoTags as readonly string[] | null)?.some(isOther(found)))
+    .map(({ reference }) => ({
+      id: `untag:${reference}`,
+      kind: 'untag',
+      verb: 'delete',
+      target: `tag ${reference} on the source`,
+      reason: 'it was for the push; the image keeps its own',
+      reference,
+    }));
+}
+
+const isOther =
+  (ours: readonly { readonly reference: string }[]) =>
+  (tag: string): boolean =>
+    !ours.some(({ reference }) => reference === tag);
 
 /** The source's own way in over SSH; the operator's stays. */
 async function sourceRule({ aws, config, source, sourceFacts, subnet }: ReadContext): Promise<FinishChange[]> {

@@ -7,7 +7,7 @@ import { mountData } from './mount-data.ts';
 import { provision } from './provision.ts';
 import { pushImages } from './push-images.ts';
 import { registerTasks } from './register-tasks.ts';
-import { rollback } from './rollback.ts';
+import { rollback, rollbackWithData } from './rollback.ts';
 import { snapshot } from './snapshot.ts';
 import { syncData } from './sync-data.ts';
 import { verify } from './verify.ts';
@@ -29,5 +29,6 @@ export const steps: readonly Step[] = [
 /** What `ecsodus finish` runs: the last step, after looking once more whether the target serves as the source did. */
 export const finishing: readonly Step[] = [connect, inventory, provision, verify, finish];
 
-/** What `ecsodus rollback` runs. */
+/** What `ecsodus rollback` runs: what the target wrote stays there, or is brought back. */
 export const rollingBack: readonly Step[] = [connect, rollback];
+export const rollingBackWithData: readonly Step[] = [connect, inventory, rollbackWithData];

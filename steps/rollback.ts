@@ -1,88 +1,163 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answersFile } from '../src/answers.ts';
+import type { AwsReader } from '../src/aws/aws.ts';
+import { everywhere } from '../src/aws/wanted-network.ts';
+import type { Config } from '../src/config.ts';
 import { ownerIfReachable, targetUnreachable } from '../src/data-disk.ts';
 import { fenceScript } from '../src/disk.ts';
 import { MigrationError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
 import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../src/forward.ts';
+import { guardToRemove, type RemoveGuard, readGuard, removeGuardScript } from '../src/guard.ts';
 import { type RemoveView, removeViewScript, viewsToRemove } from '../src/lifted-view.ts';
 import { namesOf } from '../src/names.ts';
 import { type Original, originFile, parseOrigin, removeOriginScript } from '../src/origin.ts';
 import { asStep, type Change, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
 import { readText } from '../src/text-file.ts';
+import {
+  applyWayBack,
+  backKeyToForget,
+  noRoomForOwn,
+  notReturned,
+  type WayBackChange,
+  wantedOwnCopies,
+  wantedReturn,
+} from '../src/way-back.ts';
 
 type RollbackChange =
   | RemoveForward
   | RemoveView
+  | RemoveGuard
+  | WayBackChange
   | (Change &
       (
         | { readonly kind: 'service'; readonly workload: string }
         | { readonly kind: 'restart'; readonly original: Original }
         | { readonly kind: 'policy'; readonly original: Original }
+        | { readonly kind: 'close'; readonly port: number }
         | { readonly kind: 'fence' | 'origin' }
       ));
 
 /** The source takes over again, as it was before cut-over. What the target wrote meanwhile stays on its disk. */
-export const rollback = asStep<RollbackChange>({
-  id: 'rollback',
-  title: 'Roll back: the source takes over again',
-  needs: ['connect'],
+export const rollback = rollbackStep('leave');
 
-  plan: async (context) => {
-    const owner = await ownerIfReachable(context);
-    const changes = await wanted(context, owner);
-    return {
-      changes,
-      outputs: {},
-      findings: [
-        ...(owner === 'target' ? [leftOnTarget] : []),
-        ...(owner === 'unreachable' ? [targetUnreachable] : []),
-      ],
-    };
-  },
+/** The same, with what the target wrote meanwhile brought back to the source. */
+export const rollbackWithData = rollbackStep('bring-back');
 
-  apply: async (change, context) => {
-    const { source, config } = context;
-    if (change.kind === 'forward') return void (await source.run(removeForwardScript(config.name, change.port)));
-    if (change.kind === 'view') return void (await source.run(removeViewScript(config.name, change.container)));
-    if (change.kind === 'service') return stopService(change.workload, context);
-    if (change.kind === 'fence') return void (await (await requireTarget(context)).run(fenceScript('source')));
-    if (change.kind === 'policy')
-      return source.docker.setRestartPolicy(change.original.id, change.original.restartPolicy);
-    if (change.kind === 'restart') return source.docker.start(change.original.id);
-    await context.state.remove(answersFile);
+function rollbackStep(data: 'leave' | 'bring-back') {
+  return asStep<RollbackChange>({
+    id: 'rollback',
+    title: 'Roll back: the source takes over again',
+    needs: data === 'leave' ? ['connect'] : ['inventory'],
+
+    plan: async (context) => {
+      const owner = await ownerIfReachable(context);
+      // Where the guard was quicker than the cut-over, the target has never served.
+      const served = owner === 'target' && (await readGuard(context.source, context.config.name)) !== 'fired';
+      const back = data === 'bring-back' && served ? await wayBack(context) : undefined;
+      if (data === 'bring-back' && owner === 'unreachable') throw cannotBringBack();
+      return {
+        changes: await wanted(context, owner, back),
+        outputs: {},
+        findings: [
+          ...(served && back === undefined ? [leftOnTarget] : []),
+          ...(back?.findings ?? []),
+          ...(owner === 'unreachable' ? [targetUnreachable] : []),
+        ],
+      };
+    },
+
+    apply: (change, context) =>
+      isWayBack(change) ? applyWayBack(change, context) : make[change.kind](change as never, context),
+
+    verify: async (context) => {
+      const left = await wanted(context, await ownerIfReachable(context), undefined);
+      return [
+        {
+          name: 'the source runs as before',
+          status: left.length === 0 ? 'ok' : 'fail',
+          reason: left.map(({ target }) => target).join(', ') || 'all containers are back',
+        },
+      ];
+    },
+  });
+}
+
+type Made = Exclude<RollbackChange, WayBackChange>;
+
+const make: {
+  readonly [K in Made['kind']]: (change: Extract<Made, { kind: K }>, context: WriteContext) => Promise<void>;
+} = {
+  forward: async ({ port }, { source, config }) => void (await source.run(removeForwardScript(config.name, port))),
+  close: ({ port }, context) => closePort(port, context),
+  service: ({ workload }, context) => stopService(workload, context),
+  fence: async (_, context) => void (await (await requireTarget(context)).run(fenceScript('source'))),
+  view: async ({ container }, { source, config }) => void (await source.run(removeViewScript(config.name, container))),
+  policy: ({ original }, { source }) => source.docker.setRestartPolicy(original.id, original.restartPolicy),
+  restart: ({ original }, { source }) => source.docker.start(original.id),
+  guard: async (_, { source, config }) => void (await source.run(removeGuardScript(config.name))),
+  origin: async (_, { source, config, state }) => {
+    await state.remove(answersFile);
     await source.run(removeOriginScript(config.name));
   },
+};
 
-  verify: async (context) => {
-    const left = await wanted(context, await ownerIfReachable(context));
-    return [
-      {
-        name: 'the source runs as before',
-        status: left.length === 0 ? 'ok' : 'fail',
-        reason: left.map(({ target }) => target).join(', ') || 'all containers are back',
-      },
-    ];
-  },
-});
+interface WayBack {
+  readonly own: readonly WayBackChange[];
+  readonly back: readonly WayBackChange[];
+  readonly findings: readonly Finding[];
+}
 
-/** Last things first: visitors, services, fence; then the source's containers in the order they start. */
+async function wayBack(context: ReadContext): Promise<WayBack> {
+  const own = await wantedOwnCopies(context);
+  return {
+    own,
+    back: await wantedReturn(context),
+    findings: [...noRoomForOwn(own, context.sourceFacts), ...notReturned(context.design.datasets)],
+  };
+}
+
+const wayBackKinds = ['own', 'back', 'backKey', 'sender', 'allowBack', 'forgetBack'];
+const isWayBack = (change: RollbackChange): change is WayBackChange => wayBackKinds.includes(change.kind);
+
+/** Last things first: visitors, services, data, fence; then the source's containers in the order they start. */
 async function wanted(
   context: ReadContext,
   owner: Awaited<ReturnType<typeof ownerIfReachable>>,
+  data: WayBack | undefined,
 ): Promise<RollbackChange[]> {
   const { source, config } = context;
   const origin = parseOrigin(await readText(source, originFile(config.name)));
   return [
+    ...(data?.own ?? []),
     ...(await forwardsToRemove(source, config.name, 'the source answers for itself again')),
+    ...(await openPorts(context)).map(closeChange),
     ...(await runningServices(context)).map(stopChange),
+    ...(data?.back ?? []),
     ...(owner === 'target' ? [fenceChange] : []),
     ...(await viewsToRemove(source, config.name, 'the source is to be as it was')),
     ...(await sourceChanges(origin ?? [], context)),
+    ...(owner === 'unreachable' ? [] : await backKeyToForget(context)),
+    ...(await guardToRemove(source, config.name, 'the source runs by itself again')),
     ...(origin === undefined ? [] : [forgetOrigin]),
   ];
 }
+
+/** What cut-over opened; undefined group or subnet: nothing was. */
+async function openPorts({ aws, config }: ReadContext): Promise<number[]> {
+  const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, await vpcOf(aws, config));
+  return (group?.rules ?? []).filter(({ cidr }) => cidr === everywhere).map(({ port }) => port);
+}
+
+async function closePort(port: number, { aws, config }: WriteContext): Promise<void> {
+  const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, await vpcOf(aws, config));
+  const rule = group?.rules.find((each) => each.port === port && each.cidr === everywhere);
+  if (group && rule) await aws.revokeIngress(group.id, rule);
+}
+
+const vpcOf = async (aws: AwsReader, { instance }: Config): Promise<string> =>
+  (await aws.findSubnet(instance.subnet)).vpcId;
 
 async function runningServices({ aws, config }: ReadContext): Promise<string[]> {
   const { cluster } = namesOf(config.name);
@@ -118,17 +193,39 @@ async function stopService(name: string, { aws, config, signal, progress }: Writ
   }
 }
 
+/** By this finding the command knows that there is something to ask the operator. */
+export const dataLeft = 'data-left-on-target';
+
 const leftOnTarget: Finding = {
   level: 'warning',
-  code: 'data-left-on-target',
+  code: dataLeft,
   subject: '/data',
   message: 'What was written on the target since cut-over stays on its disk and is not brought back to the source.',
   remedy: 'Look there before you cut over again: the next sync copies the source over it.',
 };
 
+const cannotBringBack = (): MigrationError =>
+  new MigrationError(
+    'target-unreachable',
+    'The instance does not answer over SSH: no data can be brought back from it.',
+    {
+      hint: 'Let it answer again; or let the source take over without it: ecsodus rollback --leave-data',
+    },
+  );
+
+const closeChange = (port: number): RollbackChange => ({
+  id: `close:${port}`,
+  kind: 'close',
+  verb: 'update',
+  target: `port ${port} of the instance: closed`,
+  reason: 'the source answers again',
+  port,
+});
+
 const stopChange = (workload: string): RollbackChange => ({
   id: `stop:${workload}`,
   kind: 'service',
+  together: 'stop',
   verb: 'stop',
   target: `service ${workload}`,
   reason: 'desired count 0, then wait until its tasks have stopped',

@@ -2,22 +2,23 @@ import { knownHostsFile } from '../src/aws/host-keys.ts';
 import {
   authorizedLine,
   authorizeScript,
+  commandPath,
   dataKey,
-  installReceiverScript,
+  installCommandScript,
   keyComment,
   makeKeyScript,
   receiver,
-  receiverPath,
 } from '../src/data-key.ts';
 import type { Dataset } from '../src/design.ts';
 import { MigrationError } from '../src/errors.ts';
 import { findMark, readMarks, writeMark } from '../src/marks.ts';
 import { markRoot, targetUser } from '../src/names.ts';
+import { readBothSides } from '../src/proof/prove.ts';
 import { authorizedKeys } from '../src/queries/folders.ts';
 import { asStep, type Change, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
 import { readText } from '../src/text-file.ts';
-import { copyUntilSmall } from '../src/transfer.ts';
+import { copyDataset } from '../src/transfer.ts';
 
 interface CopyDataset extends Change {
   readonly kind: 'dataset';
@@ -73,7 +74,7 @@ async function missingKey(context: ReadContext): Promise<SyncChange[]> {
   const publicKey = await readText(source, dataKey(config.name).publicKey);
   const pinned = await readText(source, dataKey(config.name).knownHosts);
   const keyStands = publicKey !== '' && pinned !== '' && pinned === (await context.state.read(knownHostsFile));
-  const receiverStands = target !== undefined && (await readText(target, receiverPath(config.name))) === receiver();
+  const receiverStands = target !== undefined && (await readText(target, commandPath(config.name))) === receiver();
   const line = authorizedLine(config.name, publicKey);
   const allowed =
     keyStands && target !== undefined && (await target.read(authorizedKeys(targetUser))).split('\n').includes(line);
@@ -87,12 +88,16 @@ async function missingKey(context: ReadContext): Promise<SyncChange[]> {
 async function copyOne(name: string, context: WriteContext): Promise<void> {
   const dataset = context.design.datasets.find((other) => other.name === name);
   if (dataset === undefined) throw new Error(`no dataset ${name}`);
-  await copyUntilSmall(dataset, context);
+  await copyDataset(dataset, 'live', context);
+  context.progress({ message: 'reading both sides for the proof' });
+  await readBothSides(dataset, 'live', context);
   await writeMark(await requireTarget(context), { kind: 'pass', dataset: name, stoppedAt: '' });
 }
 
 async function installReceiver(context: WriteContext): Promise<void> {
-  await (await requireTarget(context)).run(installReceiverScript(context.config.name), { input: receiver() });
+  await (await requireTarget(context)).run(installCommandScript(commandPath(context.config.name)), {
+    input: receiver(),
+  });
 }
 
 async function makeKey({ source, config, state }: WriteContext): Promise<void> {
@@ -117,7 +122,7 @@ const installChange = (migration: string): SyncChange => ({
   id: 'receiver',
   kind: 'receiver',
   verb: 'create',
-  target: `${receiverPath(migration)} on the target`,
+  target: `${commandPath(migration)} on the target`,
   reason: 'all that the temporary key may run: receive under /data while the fence says source',
 });
 
@@ -140,6 +145,7 @@ const allowChange = (migration: string): SyncChange => ({
 const copy = ({ name, source, bytes, files }: Dataset): SyncChange => ({
   id: `dataset:${name}`,
   kind: 'dataset',
+  together: 'dataset',
   verb: 'copy',
   target: `/data/${name}`,
   reason: `${files} entries of ${source}; marked in ${markRoot} when a pass is complete`,

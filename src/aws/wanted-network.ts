@@ -34,14 +34,14 @@ export function wantedNetwork(wishes: Wishes): ProvisionChange[] {
   ];
 }
 
-/** SSH from two addresses, published ports from everywhere: as on the source, whoever has its address can reach them. */
-function wantedRules({ design, sourceFacts }: Pick<Wishes, 'design' | 'sourceFacts'>): SecurityRule[] {
+/** Whom published ports let in, as on the source; cut-over opens them, once the target serves. */
+export const everywhere = '0.0.0.0/0';
+
+/** SSH from two addresses. */
+function wantedRules({ sourceFacts }: Pick<Wishes, 'sourceFacts'>): SecurityRule[] {
   const rules = [
     { port: 22, cidr: cidrOf(sourceFacts.operatorAddress), description: 'ecsodus: SSH from the operator' },
     { port: 22, cidr: cidrOf(sourceFacts.address), description: 'ecsodus: data from the source' },
-    ...design.workloads.flatMap(({ name, ports }) =>
-      ports.filter((port) => port !== 22).map((port) => ({ port, cidr: '0.0.0.0/0', description: `ecsodus: ${name}` })),
-    ),
   ];
   const seen = new Set<string>();
   return rules.filter(({ port, cidr }) => !seen.has(`${port} ${cidr}`) && seen.add(`${port} ${cidr}`));

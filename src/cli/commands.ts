@@ -67,11 +67,22 @@ export async function status(options: Options): Promise<void> {
   await statusCommand(options, steps);
 }
 
-export async function rollback(options: RunFlags): Promise<void> {
-  const [{ runCommand }, { rollingBack }] = await Promise.all([import('./run.ts'), loadSteps()]);
+export interface RollbackFlags extends RunFlags {
+  /** `--bring-data-back`, `--leave-data`: what becomes of what the target wrote. */
+  readonly bringDataBack?: boolean;
+  readonly leaveData?: boolean;
+}
+
+export async function rollback(options: RollbackFlags): Promise<void> {
+  const [{ runCommand }, steps, { chooseData }] = await Promise.all([
+    import('./run.ts'),
+    loadSteps(),
+    import('./choose-data.ts'),
+  ]);
   await runCommand(options, {
-    steps: rollingBack,
-    selected: rollingBack.map(({ id }) => id),
+    steps: options.bringDataBack ? steps.rollingBackWithData : steps.rollingBack,
+    selected: ['connect', 'inventory', 'rollback'],
+    choose: (plans) => chooseData(options, plans),
     closing: 'The source serves again.',
   });
 }

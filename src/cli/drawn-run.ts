@@ -7,12 +7,16 @@ import type { Options } from './options.ts';
 
 export interface RunFlags extends Options {
   readonly yes?: boolean;
+  /** KiB per second, as typed. */
+  readonly bwlimit?: string;
 }
 
 export interface RunRequest {
   readonly steps: readonly Step[];
   /** Ids of the steps whose changes are made; the others are only looked at. */
   readonly selected: readonly string[];
+  /** Asks what the plans leave open; other steps to run instead, or undefined. */
+  readonly choose?: (plans: readonly StepPlan[]) => Promise<readonly Step[] | undefined>;
   /** What puts the source back when cut-over fails half-way; undefined to leave things as they are. */
   readonly takeBack?: readonly Step[] | undefined;
   /** What to say at the end. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { readDowntime } from '../downtime.ts';
 import { MigrationError } from '../errors.ts';
 import { openJournal } from '../journal.ts';
 import { takeLock } from '../lock.ts';
@@ -17,7 +18,8 @@ import { runOrTakeBack } from './take-back.ts';
 
 /** Plans, asks once, and makes the changes: what `run`, `rollback` and `finish` have in common. */
 export async function runCommand(options: RunFlags, request: RunRequest): Promise<void> {
-  const { config, state } = await openFolder(options);
+  const { config: written, state } = await openFolder(options);
+  const config = withLimit(written, options);
   const { stopping, signal, dispose } = interruption();
   const release = await takeLock(state.directory, () => new Date());
   try {
@@ -34,18 +36,31 @@ export async function runCommand(options: RunFlags, request: RunRequest): Promis
   }
 }
 
+function withLimit(config: Config, { bwlimit }: RunFlags): Config {
+  if (bwlimit === undefined) return config;
+  if (/^[1-9]\d*$/.test(bwlimit)) return { ...config, bwlimit: Number(bwlimit) };
+  throw new MigrationError('flags', `--bwlimit takes KiB per second as a whole number, not "${bwlimit}".`, {
+    hint: 'Ten megabytes a second: --bwlimit 10000',
+  });
+}
+
 async function planAndRun(run: Run, request: RunRequest): Promise<void> {
   const { options, config, connections } = run;
-  const plans = await planAll(request.steps, connections);
+  const first = await planAll(request.steps, connections);
+  const other = await request.choose?.(first);
+  const steps = other ?? request.steps;
+  const plans = other === undefined ? first : await planAll(other, connections);
   await keepPlan(plans, config, connections.state);
   refuseBlockers(plans);
   const chosen = plans.filter(({ step }) => request.selected.includes(step));
   const changes = chosen.reduce((sum, { plan }) => sum + plan.changes.length, 0);
   if (changes > 0 && !options.yes) await askFirst(options, chosen, config, changes);
   const started = Date.now();
-  await runOrTakeBack(run, request, chosen);
+  await runOrTakeBack(run, { ...request, steps }, chosen);
   const seconds = (Date.now() - started) / 1000;
-  if (options.json) process.stdout.write(`${JSON.stringify({ type: 'done', changes, seconds })}\n`);
+  const downtimeSeconds = request.selected.includes('cut-over') ? await readDowntime(connections.state) : undefined;
+  const done = { type: 'done', changes, seconds, ...(downtimeSeconds !== undefined && { downtimeSeconds }) };
+  if (options.json) process.stdout.write(`${JSON.stringify(done)}\n`);
   else if (!options.quiet)
     process.stdout.write(`${count(changes, 'change')} made in ${duration(seconds)}. ${request.closing}\n`);
 }

@@ -8,6 +8,7 @@ import { targetUser } from '../names.ts';
 import type { Connections } from '../pipeline.ts';
 import { type HostConfig, readHostConfig } from '../ssh/config.ts';
 import { connect } from '../ssh/connect.ts';
+import { reconnecting } from '../ssh/reconnect.ts';
 import { remoteHost } from '../ssh/remote-host.ts';
 import { openState, type StateReader, type StateWriter } from '../state.ts';
 import { isKnown } from '../step.ts';
@@ -47,9 +48,17 @@ export async function openSession(
 /** Opens hosts and closes them all: an SSH connection left open would keep the command from ending. */
 function hostOpener() {
   const opened: { readonly close: () => void }[] = [];
+  // Asked once, also where a connection is lost and opened again.
+  const passphrases = new Map<string, ReturnType<typeof askSecret>>();
+  const askPassphrase = (file: string) => {
+    const asked = passphrases.get(file) ?? askSecret(`Passphrase of ${file}:`);
+    passphrases.set(file, asked);
+    return asked;
+  };
   return {
     open: async (host: HostConfig): Promise<HostWriter> => {
-      const ssh = await connect({ host, confirmHostKey, askPassphrase: (file) => askSecret(`Passphrase of ${file}:`) });
+      const open = () => connect({ host, confirmHostKey, askPassphrase });
+      const ssh = reconnecting(await open(), open);
       opened.push(ssh);
       return remoteHost(ssh, { sudoPassword: () => askSecret(`Password of sudo on ${host.alias}:`) });
     },

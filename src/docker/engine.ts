@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { MigrationError } from '../errors.ts';
-import { slots } from '../ssh/slots.ts';
+import { slots } from '../slots.ts';
 import { commitLayer } from './commit.ts';
 import type { DockerWriter, Json, RegistryCredentials, TransferProgress } from './docker.ts';
 import { engineWords } from './engine-words.ts';

@@ -52,6 +52,12 @@ async function namedDifferences(dataset: Dataset, context: WriteContext): Promis
 export const keepManifest = (dataset: Dataset, { source, config, state }: WriteContext): Promise<void> =>
   fetchManifest(source, sourceStore(config.name, dataset.name), manifestFile(dataset, 'source'), state);
 
+/** Names of the datasets whose manifests the state folder holds. */
+export async function keptManifests(datasets: readonly Dataset[], state: StateReader): Promise<string[]> {
+  const found = await Promise.all(datasets.map((dataset) => state.has(manifestFile(dataset, 'source'))));
+  return datasets.filter((_, index) => found[index]).map(({ name }) => name);
+}
+
 /** Its name in the state folder. */
 const manifestFile = ({ name }: Pick<Dataset, 'name'>, side: 'source' | 'target'): string =>
   `manifests/${encodeURIComponent(name)}.${side}.gz`;
@@ -67,7 +73,9 @@ async function fetchManifest(host: HostWriter, store: string, file: string, stat
     kept.write(Buffer.from(whole.slice(0, end), 'base64'));
     rest = whole.slice(end);
   };
-  await host.run(sh`gzip -1 -c ${`${store}/manifest`} | base64 -w 0`, { onOutput });
+  await host.run(sh`set -e; test -s ${`${store}/manifest`}; gzip -1 -c ${`${store}/manifest`} | base64 -w 0`, {
+    onOutput,
+  });
   await kept.close();
 }
 

@@ -1,24 +1,27 @@
 import type { Progress } from '../step.ts';
-import { parseStats } from './stats.ts';
 
 const line = /^\s*(?<bytes>[\d.,]+)\s+\d+%\s+(?<rate>[\d.,]+)(?<unit>[kMGT]?B)\/s/;
+const nextPass = /^pass (?<pass>\d+)$/;
 
 const units: Readonly<Record<string, number>> = { B: 1, kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
 
 /**
- * Takes rsync's output as it arrives, in pieces cut anywhere, and reports each complete `--info=progress2` line.
+ * Takes the output of a copy as it arrives, in pieces cut anywhere, and reports each complete `--info=progress2` line.
  * `totalBytes` is what the dataset was measured to hold: rsync's own percentage jumps about while it still lists files.
+ * How much a later pass has to send nobody knows before it ends.
  */
 export function progressParser(totalBytes: number, onProgress: (progress: Progress) => void): (chunk: string) => void {
   let rest = '';
+  let pass = 1;
   return (chunk) => {
     const lines = (rest + chunk).split(/[\r\n]/);
     rest = lines.pop() ?? '';
     for (const text of lines) {
+      pass = Number(nextPass.exec(text)?.groups?.pass ?? pass);
       const progress = parseProgress(text);
       if (progress === undefined) continue;
-      const total = Math.max(totalBytes, progress.doneBytes);
-      onProgress({ message: 'copying', ...progress, totalBytes: total });
+      const first = { message: 'copying', totalBytes: Math.max(totalBytes, progress.doneBytes) };
+      onProgress({ ...(pass === 1 ? first : { message: `copying what changed, pass ${pass}:` }), ...progress });
     }
   };
 }
@@ -34,6 +37,3 @@ export function parseProgress(
     bytesPerSecond: Math.round(Number(rate.replace(',', '.')) * (units[unit ?? 'B'] ?? 1)),
   };
 }
-
-/** Bytes a pass sent over the wire; without statistics it counts as infinitely many, so that another pass follows. */
-export const parseSentBytes = (output: string): number => parseStats(output)?.sentBytes ?? Number.POSITIVE_INFINITY;

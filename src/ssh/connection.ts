@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { MigrationError } from '../errors.ts';
-import { slots } from './slots.ts';
+import { slots } from '../slots.ts';
 import { dropped } from './ssh-errors.ts';
 import type { Client, ClientChannel } from './ssh2.ts';
 
@@ -19,7 +19,7 @@ interface ExecResult {
   readonly code: number;
 }
 
-/** One SSH connection with many channels. Once it is lost, every call fails with `ssh-dropped`. */
+/** One SSH connection with many channels. Once it is lost, every call fails with `ssh-dropped` (see reconnect.ts). */
 export interface Ssh {
   /** As the operator typed it. */
   readonly host: string;
@@ -31,6 +31,9 @@ export interface Ssh {
   readonly openCommand: (command: string, greeting?: string) => Promise<Duplex>;
   /** A connection to a Unix socket on the host. Does not count among the exec channels. */
   readonly openUnixSocket: (path: string) => Promise<Duplex>;
+  /** A connection to a TCP port of the host's own loopback. */
+  readonly openPort: (port: number) => Promise<Duplex>;
+  readonly isLost: () => boolean;
   readonly close: () => void;
 }
 
@@ -73,6 +76,14 @@ export function sshOver(client: Client, { host, remoteAddress, close }: Connecte
           else end.done(life.adopt(channel));
         });
       }),
+    openPort: (port) =>
+      life.run((end) => {
+        client.forwardOut('127.0.0.1', 0, '127.0.0.1', port, (error, channel) => {
+          if (error) end.failed(error);
+          else end.done(life.adopt(channel));
+        });
+      }),
+    isLost: life.isLost,
   };
 }
 
@@ -95,6 +106,7 @@ function lifeOf(client: Client, host: string) {
     underWay.clear();
   });
   return {
+    isLost: () => lost !== undefined,
     run: <T>(start: (end: End<T>) => void): Promise<T> =>
       new Promise<T>((resolve, reject) => {
         if (lost) return reject(lost);

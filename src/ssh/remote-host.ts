@@ -18,11 +18,14 @@ export async function remoteHost(ssh: Ssh, { sudoPassword }: RemoteHostOptions):
   return {
     name: ssh.host,
     address: ssh.remoteAddress,
-    read: (query) => run(query.script),
+    read: (query) => run(query.script).catch((error) => (isDropped(error) ? run(query.script) : Promise.reject(error))),
     run,
+    openPort: ssh.openPort,
     docker: dockerOver(dockerSocket(ssh, privilege), ssh.host),
   };
 }
+
+const isDropped = (error: unknown): boolean => error instanceof MigrationError && error.code === 'ssh-dropped';
 
 async function runAsRoot(ssh: Ssh, privilege: Privilege, script: string, options: RunOptions): Promise<string> {
   const { command, greeting } = asRoot(privilege, script);

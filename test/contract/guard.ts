@@ -3,7 +3,7 @@ import type { Connections } from '../../src/pipeline.ts';
 
 /** Members of the writers that only look. All others are writes, new ones too, until they are named here. */
 const looks = {
-  host: ['name', 'address', 'read'],
+  host: ['name', 'address', 'read', 'openPort'],
   docker: [
     'version',
     'info',
@@ -17,7 +17,7 @@ const looks = {
     'registryHas',
   ],
   aws: /^(find|has|identity|consoleOutput|recommendedAmi|registryCredentials|containerInstances|serviceTasks|services$)/,
-  state: ['directory', 'read'],
+  state: ['directory', 'read', 'has'],
 } as const;
 
 /** The same connections, where every write throws: what planning gets at run time, as its types already say. */

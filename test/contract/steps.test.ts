@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config.ts';
 import type { Connections } from '../../src/pipeline.ts';
 import { openState } from '../../src/state.ts';
 import type { Outputs, Step, WriteContext } from '../../src/step.ts';
-import { finishing, rollingBack, steps } from '../../steps/index.ts';
+import { finishing, rollingBack, rollingBackWithData, steps } from '../../steps/index.ts';
 import { clientView } from '../lab/client-view.ts';
 import { down } from '../lab/down.ts';
 import { makeOperator } from '../lab/operator.ts';
@@ -85,6 +85,14 @@ describe('every step: planning writes nothing; apply, then plan is empty', () =>
   });
 
   it('cut-over again, after the rollback', async () => {
+    for (const step of steps) await keepsTheContract(step);
+  });
+
+  it('rollback, with what was written on the target', async () => {
+    for (const step of rollingBackWithData) await keepsTheContract(step);
+  });
+
+  it('cut-over for the last time', async () => {
     for (const step of steps) await keepsTheContract(step);
   });
 

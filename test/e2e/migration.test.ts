@@ -191,7 +191,9 @@ describe('a migration', () => {
   });
 
   it('can go back, and come again', async () => {
-    const back = await ecsodus(operator, 'rollback', '--yes');
+    const undecided = await ecsodus(operator, 'rollback', '--yes');
+    expect(undecided).toMatchObject({ code: 1, stderr: expect.stringContaining('--bring-data-back') });
+    const back = await ecsodus(operator, 'rollback', '--yes', '--leave-data');
     expect(back.code, back.stderr).toBe(0);
     expect(failsAt(await see(lab, 'droplet', lab.droplet.address))).toEqual([]);
     expect(await inShell(await instance(), 'docker ps -q')).toBe('');

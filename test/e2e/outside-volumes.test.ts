@@ -136,7 +136,7 @@ describe('data outside of volumes', () => {
 
   it('rollback leaves no mount, and what is written afterwards goes over the next time', async () => {
     const operator = await operatorWith(chosen);
-    await succeeds(operator, 'rollback');
+    await succeeds(operator, 'rollback', '--leave-data');
     expect(await inShell(await droplet(), leftBehind)).toBe('0\n');
     await inShell(await droplet(), "docker exec shop sh -c 'cd /srv/app/up; echo again > again; rm -r 2026; rm kept'");
     await succeeds(operator, 'run');

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AddressInfo, connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Answer, ask, compareAnswers } from '../../src/answers.ts';
 
 let server: Server;
@@ -24,6 +24,15 @@ describe('asking for a page', () => {
   it('goes to the address, with the host name of the URL', async () => {
     const answer = await ask(`http://blog.example.test:${port}/`, '127.0.0.1');
     expect(answer).toMatchObject({ status: 200, type: 'text/plain', bytes: `blog.example.test:${port}`.length });
+  });
+
+  it('takes a connection that somebody else opened, and closes it', async () => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = await ask(`http://blog.example.test:${port}/`, async () => socket);
+    expect(answer).toMatchObject({ status: 200, bytes: `blog.example.test:${port}`.length });
+    await vi.waitFor(() => expect(socket.destroyed).toBe(true));
+    const refused = await ask('http://blog.example.test/', () => Promise.reject(new Error('nobody there')));
+    expect(refused.status).toBe(0);
   });
 
   it.each([

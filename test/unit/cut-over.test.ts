@@ -35,11 +35,14 @@ const mark = (kind: Mark['kind'], stoppedAt: string): Mark => ({ kind, dataset: 
 
 const untouched: CutOverSeen = {
   owner: 'source',
+  guard: 'none',
   origin: undefined,
   live: [container('app'), container('db')],
   marks: [],
   started: [],
   forwards: new Map(),
+  opened: [],
+  kept: [],
   answersRecorded: false,
 };
 const frozen: CutOverSeen = {
@@ -49,43 +52,69 @@ const frozen: CutOverSeen = {
   live: [container('app', stopped), container('db', stopped)],
 };
 
+const handedOver: CutOverSeen = { ...frozen, owner: 'target', guard: 'disarmed' };
+
+const after = 'guard:disarm start:web open:80 forward:80 keep:volumes/db';
+const last = `delta:volumes/db prove:volumes/db fence:target ${after}`;
+
 describe('cut-over', () => {
   it.each<[string, CutOverSeen, string]>([
     [
       'from the start',
       untouched,
-      'answers origin hold:app hold:db stop:app stop:db delta:volumes/db prove:volumes/db fence:target start:web forward:80',
+      `answers origin catch-up:volumes/db guard:arm hold:app hold:db stop:app stop:db ${last}`,
     ],
     [
       'with one container stopped',
       { ...frozen, live: [container('app', stopped), container('db', { restartPolicy: 'no' })] },
-      'stop:db delta:volumes/db prove:volumes/db fence:target start:web forward:80',
+      `catch-up:volumes/db guard:arm stop:db ${last}`,
     ],
-    ['frozen', frozen, 'delta:volumes/db prove:volumes/db fence:target start:web forward:80'],
+    ['frozen', frozen, `guard:arm ${last}`],
     [
       'with the delta sent',
       { ...frozen, marks: [mark('final', stopped.finishedAt)] },
-      'prove:volumes/db fence:target start:web forward:80',
+      `guard:arm prove:volumes/db fence:target ${after}`,
     ],
     [
       'with the proof made',
       { ...frozen, marks: [mark('final', stopped.finishedAt), mark('proof', stopped.finishedAt)] },
-      'fence:target start:web forward:80',
+      `guard:arm fence:target ${after}`,
     ],
     [
       'with marks of an earlier freeze',
       { ...frozen, marks: [mark('final', 'earlier'), mark('proof', 'earlier')] },
-      'delta:volumes/db prove:volumes/db fence:target start:web forward:80',
+      `guard:arm ${last}`,
     ],
-    ['handed over', { ...frozen, owner: 'target' }, 'start:web forward:80'],
-    ['handed over, and the source running again', { ...untouched, owner: 'target' }, 'start:web forward:80'],
-    ['started', { ...frozen, owner: 'target', started: ['web'] }, 'forward:80'],
+    ['handed over, and the guard not told yet', { ...frozen, owner: 'target', guard: 'armed' }, after],
+    [
+      'handed over, and the guard quicker',
+      { ...untouched, owner: 'target', guard: 'fired' },
+      `fence:source answers origin catch-up:volumes/db guard:arm hold:app hold:db stop:app stop:db ${last}`,
+    ],
+    ['handed over', handedOver, 'start:web open:80 forward:80 keep:volumes/db'],
+    [
+      'handed over, and the source running again',
+      { ...handedOver, live: untouched.live },
+      'start:web open:80 forward:80 keep:volumes/db',
+    ],
+    ['started', { ...handedOver, started: ['web'] }, 'open:80 forward:80 keep:volumes/db'],
+    ['opened', { ...handedOver, started: ['web'], opened: [80] }, 'forward:80 keep:volumes/db'],
     [
       'with some of the rules',
-      { ...frozen, owner: 'target', started: ['web'], forwards: new Map([[80, 2]]) },
-      'forward:80',
+      { ...handedOver, started: ['web'], opened: [80, 443], forwards: new Map([[80, 2]]) },
+      'forward:80 keep:volumes/db',
     ],
-    ['done', { ...frozen, owner: 'target', started: ['web'], forwards: new Map([[80, rulesPerForward]]) }, ''],
+    [
+      'done',
+      {
+        ...handedOver,
+        started: ['web'],
+        opened: [80],
+        forwards: new Map([[80, rulesPerForward]]),
+        kept: ['volumes/db'],
+      },
+      '',
+    ],
   ])('%s plans what is left', (_, seen, ids) => {
     expect(
       wantedCutOver(seen, design, config)
@@ -95,7 +124,7 @@ describe('cut-over', () => {
   });
 
   it('forwards nothing where that is not wanted', () => {
-    const wanted = wantedCutOver({ ...frozen, owner: 'target', started: ['web'] }, design, {
+    const wanted = wantedCutOver({ ...handedOver, started: ['web'], opened: [80], kept: ['volumes/db'] }, design, {
       ...config,
       forward: false,
     });

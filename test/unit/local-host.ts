@@ -4,7 +4,7 @@ import { reveal } from '../../src/secret.ts';
 
 /** A host whose scripts are run by this machine's own sh, with `bin` in front of the path for stand-ins. */
 export function localHost(bin?: string): Pick<HostWriter, 'name' | 'read' | 'run'> {
-  const run: HostWriter['run'] = (script, { input = '', onOutput } = {}) =>
+  const run: HostWriter['run'] = (script, { input = '', onOutput, signal } = {}) =>
     new Promise((resolve, reject) => {
       const env = { ...process.env, ...(bin && { PATH: `${bin}:${process.env.PATH}` }) };
       const child = spawn('sh', ['-c', script], { env });
@@ -15,6 +15,10 @@ export function localHost(bin?: string): Pick<HostWriter, 'name' | 'read' | 'run
       });
       child.stderr.on('data', (chunk) => {
         stderr += chunk;
+      });
+      signal?.addEventListener('abort', () => {
+        child.kill();
+        reject(signal.reason);
       });
       child.on('close', (code) => (code === 0 ? resolve(stdout) : reject(new Error(`exit ${code}: ${stderr}`))));
       child.stdin.on('error', () => {});

@@ -6,7 +6,10 @@ import { type Journal, openJournal } from '../../src/journal.ts';
 import { approvalOf, type Connections, planAll, type RunEvent, refuseBlockers, runSteps } from '../../src/pipeline.ts';
 import type { Change, Step } from '../../src/step.ts';
 
-const connections = { config: { accept: [] as string[] } } as unknown as Connections;
+const connections = {
+  config: { accept: [] as string[] },
+  signal: new AbortController().signal,
+} as unknown as Connections;
 const change = (id: string): Change => ({ id, verb: 'create', target: id, reason: 'a test' });
 
 /** A step whose world is a list of what is left to do. */
@@ -22,6 +25,14 @@ function listStep(id: string, left: string[], act: (change: Change) => void = ()
     },
     verify: async () => [{ name: id, status: left.length === 0 ? 'ok' : 'fail', reason: '' }],
   };
+}
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
 }
 
 let journal: Journal;
@@ -115,6 +126,64 @@ describe('pipeline', () => {
     });
     await expect(run([step], { stopping: () => stop })).rejects.toMatchObject({ code: 'interrupted' });
     expect(story()).toEqual(['begin one a', 'done one a']);
+  });
+
+  it('makes changes that belong together at once, and those after them when all are done', async () => {
+    const left = ['a', 'b', 'c'];
+    const step = listStep('one', left);
+    const began: string[] = [];
+    const both = gate();
+    const atOnce: Step = {
+      ...step,
+      plan: async () => ({
+        changes: left.map((id) => (id === 'c' ? change(id) : { ...change(id), together: 'pair' })),
+        outputs: {},
+        findings: [],
+      }),
+      apply: async (made, context) => {
+        began.push(made.id);
+        if (began.length === 2) both.open();
+        await both.opened;
+        await step.apply(made, context);
+      },
+    };
+    await run([atOnce]);
+    expect(story().slice(0, 2)).toEqual(['begin one a', 'begin one b']);
+    expect(story().slice(2, 4).sort()).toEqual(['done one a', 'done one b']);
+    expect(story().slice(4)).toEqual(['begin one c', 'done one c']);
+  });
+
+  it('ends the others when one of those fails, and tells of that one', async () => {
+    const waiting: Step = {
+      ...listStep('one', ['a', 'b']),
+      plan: async () => ({
+        changes: ['a', 'b'].map((id) => ({ ...change(id), together: 'pair' })),
+        outputs: {},
+        findings: [],
+      }),
+      apply: (made, { signal }) =>
+        made.id === 'b'
+          ? Promise.reject(new Error('the disk is gone'))
+          : new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended with it')))),
+    };
+    await expect(run([waiting])).rejects.toThrow('the disk is gone');
+    expect(story().slice(2).sort()).toEqual(['failed one a', 'failed one b']);
+  });
+
+  it('lets something go on beside the changes, and ends it however they went', async () => {
+    const states: string[] = [];
+    const during = () => {
+      states.push('begun');
+      return async () => void states.push('ended');
+    };
+    await run([{ ...listStep('one', []), during }]);
+    expect(states).toEqual([]);
+    await run([{ ...listStep('one', ['a']), during }]);
+    const failing = listStep('two', ['a'], () => {
+      throw new Error('no');
+    });
+    await expect(run([{ ...failing, during }])).rejects.toThrow();
+    expect(states).toEqual(['begun', 'ended', 'begun', 'ended']);
   });
 
   it('refuses blockers until each is settled, and then says that it was', async () => {

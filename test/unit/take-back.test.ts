@@ -15,7 +15,7 @@ beforeEach(async () => {
   run = {
     options: { config: '', stateDir: '', quiet: true },
     config: {} as never,
-    connections: { config: { accept: [] } } as never,
+    connections: { config: { accept: [] }, signal: new AbortController().signal } as never,
     journal,
     stopping: () => false,
   };

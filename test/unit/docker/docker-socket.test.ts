@@ -13,6 +13,8 @@ function fakeSsh(forward: () => Promise<Duplex>, probe = { stdout: '', stderr: '
   const ssh: Ssh = {
     host: 'droplet',
     remoteAddress: '192.0.2.1',
+    openPort: () => Promise.reject(new Error('no ports here')),
+    isLost: () => false,
     close: () => {},
     openUnixSocket: (path) => {
       calls.push(`forward ${path}`);

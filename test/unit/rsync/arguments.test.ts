@@ -16,7 +16,7 @@ describe('rsyncArguments', () => {
       '--info=progress2',
       '--stats',
       '-e',
-      'ssh -F /dev/null -T -i /run/ecsodus/shop/key -p 22 -o UserKnownHostsFile=/run/ecsodus/shop/known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4',
+      'ssh -F /dev/null -T -i /run/ecsodus/shop/key -p 22 -o UserKnownHostsFile=/run/ecsodus/shop/known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o Ciphers=aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes256-ctr,chacha20-poly1305@openssh.com -o Compression=no',
       '--',
       '/var/lib/docker/volumes/db/_data/',
       'ec2-user@203.0.113.9:volumes/db/',
@@ -57,9 +57,9 @@ describe('rsyncArguments', () => {
     expect(rsyncArguments({ ...transfer, bandwidthKibps: 500 })).toContain('--bwlimit=500');
     expect(rsyncArguments({ ...transfer, rsyncVersion: '3.1.2' })).toContain('-aHAX');
     expect(rsyncArguments({ ...transfer, rsyncVersion: 'v3.4.1' })).toContain('-aHAXS');
-    const compare = rsyncArguments({ ...transfer, mode: 'compare' });
-    expect(compare).toEqual(expect.arrayContaining(['--checksum', '--dry-run', '--itemize-changes']));
-    expect(compare).not.toContain('--inplace');
+    const again = rsyncArguments({ ...transfer, distrustTimes: { names: '/run/it' } });
+    expect(again).toEqual(expect.arrayContaining(['--ignore-times', '--files-from=/run/it', '--from0']));
+    expect(again, 'without a list of everything it would delete what is not on it').not.toContain('--delete');
     const ssh = (changes: Partial<Transfer>) =>
       rsyncArguments({ ...transfer, ...changes }).find((word) => word.startsWith('ssh '));
     expect(ssh({ address: '127.0.0.1', port: 40022, hostKeyAlias: 'i-1' })).toMatch(/-p 40022 .*HostKeyAlias=i-1$/);

@@ -1,0 +1,93 @@
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ask } from './answers.ts';
+import type { Config } from './config.ts';
+import type { Design } from './design.ts';
+import type { StateReader } from './state.ts';
+import type { WriteContext } from './step.ts';
+
+const file = 'downtime.json';
+const betweenMs = 100;
+const patienceMs = 1000;
+
+/** When visitors of the old address last had a good answer before the freeze, and first had one after it (ISO 8601). */
+interface Silence {
+  readonly lastGoodAt: string;
+  readonly firstGoodAt?: string;
+}
+
+/** Seconds without a good answer at the old address; undefined where that was not measured, or has no end yet. */
+export async function readDowntime(state: StateReader): Promise<number | undefined> {
+  const found = parse(await state.read(file));
+  return found?.firstGoodAt === undefined
+    ? undefined
+    : (Date.parse(found.firstGoodAt) - Date.parse(found.lastGoodAt)) / 1000;
+}
+
+const parse = (text: string | undefined): Silence | undefined =>
+  text === undefined ? undefined : (JSON.parse(text) as Silence);
+
+/**
+ * Asks at the old address as a visitor would, over and over, until the function it gives is called; what it found is in
+ * the state folder then. A run that goes on where an earlier one was stopped goes on with that one's silence.
+ */
+export function watchOldAddress({ source, config, design, state }: WriteContext): () => Promise<void> {
+  const visit = visitor(config, design, source.address);
+  if (visit === undefined) return async () => {};
+  let stopping = false;
+  const watching = (async () => {
+    const earlier = parse(await state.read(file));
+    let silence = earlier?.firstGoodAt === undefined ? earlier : undefined;
+    let lastGoodAt: string | undefined;
+    let longest: Silence | undefined;
+    while (!stopping) {
+      const now = new Date().toISOString();
+      if (await visit()) {
+        if (silence !== undefined) longest = longer(longest, { ...silence, firstGoodAt: new Date().toISOString() });
+        silence = undefined;
+        lastGoodAt = now;
+      } else if (lastGoodAt !== undefined) silence ??= { lastGoodAt };
+      await delay(betweenMs);
+    }
+    return silence ?? longest;
+  })();
+  return async () => {
+    stopping = true;
+    const found = await watching;
+    if (found !== undefined) await state.write(file, JSON.stringify(found));
+  };
+}
+
+const lengthOf = ({ lastGoodAt, firstGoodAt = '' }: Silence): number =>
+  Date.parse(firstGoodAt) - Date.parse(lastGoodAt);
+
+const longer = (one: Silence | undefined, other: Silence): Silence =>
+  one !== undefined && lengthOf(one) >= lengthOf(other) ? one : other;
+
+/** The first page to be checked; without one, whether the first published port opens. */
+function visitor(
+  { checks }: Pick<Config, 'checks'>,
+  { workloads }: Pick<Design, 'workloads'>,
+  address: string,
+): (() => Promise<boolean>) | undefined {
+  const url = checks[0];
+  if (url !== undefined)
+    return async () => {
+      const { status } = await ask(url, address, patienceMs);
+      return status > 0 && status < 500;
+    };
+  const port = workloads.flatMap(({ ports }) => ports)[0];
+  return port === undefined ? undefined : () => opens(address, port);
+}
+
+const opens = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: patienceMs });
+    const answer = (opened: boolean) => {
+      socket.destroy();
+      resolve(opened);
+    };
+    socket.on('connect', () => answer(true));
+    socket.on('timeout', () => answer(false));
+    socket.on('error', () => answer(false));
+  });

@@ -1,0 +1,223 @@
+import { dirname } from 'node:path/posix';
+import { knownHostsFile } from './aws/host-keys.ts';
+import {
+  authorizedLine,
+  authorizeScript,
+  commandPath,
+  dataKey,
+  installCommandScript,
+  keyComment,
+  makeKeyScript,
+  removeAuthorizationScript,
+  sender,
+} from './data-key.ts';
+import type { Dataset } from './design.ts';
+import { runDetached } from './detached.ts';
+import { MigrationError } from './errors.ts';
+import type { Finding } from './finding.ts';
+import type { HostFacts } from './inventory.ts';
+import { findMark, readMarks } from './marks.ts';
+import { dataRoot, sourceRoot, sourceRun, targetUser } from './names.ts';
+import { proveDataset, readBothSides } from './proof/prove.ts';
+import { authorizedKeys, existing, parseExisting } from './queries/folders.ts';
+import { bytes } from './report/units.ts';
+import { sh } from './shell.ts';
+import type { Change, ReadContext, WriteContext } from './step.ts';
+import { requireTarget } from './target.ts';
+import { readText } from './text-file.ts';
+import { fetchDataset } from './transfer.ts';
+
+/** What brings the data back that was written on the target: the source's own copy is kept first. */
+export type WayBackChange = Change &
+  (
+    | { readonly kind: 'own' | 'back'; readonly dataset: string; readonly own: string }
+    | { readonly kind: 'backKey' | 'sender' | 'allowBack' }
+    | { readonly kind: 'forgetBack' }
+  );
+
+export type ForgetBack = Extract<WayBackChange, { kind: 'forgetBack' }>;
+
+/** Datasets that can be brought back; a view of a container's layers cannot be written to. */
+const returnable = (datasets: readonly Dataset[]): Dataset[] =>
+  datasets.filter(({ liftedFrom }) => liftedFrom === undefined);
+
+/** Where the source's own copy goes: by the freeze whose data it is, so that no earlier one passes for it. */
+const ownCopy = (migration: string, stoppedAt: string, dataset: string): string =>
+  `${sourceRoot(migration)}/own/${stoppedAt.replaceAll(/[^0-9TZ]/g, '-')}/${dataset}`;
+
+/** The copies of what the source has now: first of all, while the target still serves. */
+export async function wantedOwnCopies({ source, config, design, ...context }: ReadContext): Promise<WayBackChange[]> {
+  const target = await context.target(context.instance);
+  const marks = target === undefined ? [] : await readMarks(target);
+  const wanted = returnable(design.datasets).map((dataset) => ({
+    dataset,
+    own: ownCopy(config.name, findMark(marks, 'proof', dataset)?.stoppedAt ?? 'unproved', dataset.name),
+  }));
+  const there = parseExisting(await source.read(existing(wanted.map(({ own }) => own))));
+  return wanted.filter(({ own }) => !there.includes(own)).map(({ dataset, own }) => keepOwn(dataset, own));
+}
+
+/** A tenth is left free: a full disk stops the very containers that are to be started. */
+export function noRoomForOwn(changes: readonly WayBackChange[], { freeBytes, hostname }: HostFacts): Finding[] {
+  const needed = changes.reduce((sum, change) => sum + (change.bytes ?? 0), 0);
+  if (needed <= freeBytes * 0.9) return [];
+  return [
+    {
+      level: 'blocker',
+      code: 'no-room-for-own-copy',
+      subject: hostname,
+      message: `The source's own data is kept before anything is written over it: ${bytes(needed)}, and ${bytes(freeBytes)} are free.`,
+      remedy: 'Make room on the source (its snapshots are in /var/lib/ecsodus), or leave the data: --leave-data.',
+    },
+  ];
+}
+
+export const notReturned = (datasets: readonly Dataset[]): Finding[] =>
+  datasets.flatMap(({ name, liftedFrom }) =>
+    liftedFrom === undefined
+      ? []
+      : [
+          {
+            level: 'warning',
+            code: 'not-brought-back',
+            subject: name,
+            message: `${dataRoot}/${name} was lifted out of the layers of ${liftedFrom}, where nothing can be written to.`,
+            remedy: `What the target wrote there stays on its disk; take it into the container by hand: docker cp.`,
+          },
+        ],
+  );
+
+/** With the services stopped: the temporary key for the way back, then each dataset. */
+export async function wantedReturn(context: ReadContext): Promise<WayBackChange[]> {
+  return [...(await missingKey(context)), ...returnable(context.design.datasets).map(bringBack)];
+}
+
+async function missingKey(context: ReadContext): Promise<WayBackChange[]> {
+  const { source, config } = context;
+  const target = await context.target(context.instance);
+  const publicKey = await readText(source, dataKey(config.name, 'back').publicKey);
+  const there = target !== undefined && (await readText(target, commandPath(config.name, 'back'))) === sender();
+  const line = authorizedLine(config.name, publicKey, 'back');
+  const allowed =
+    publicKey !== '' && target !== undefined && (await target.read(authorizedKeys(targetUser))).includes(line);
+  return [
+    ...(there ? [] : [installSender(config.name)]),
+    ...(publicKey === '' ? [makeBackKey(config.name)] : []),
+    ...(allowed ? [] : [allowBack(config.name)]),
+  ];
+}
+
+/** What the way back leaves on the target, when it is over. */
+export async function backKeyToForget({ config, ...context }: ReadContext): Promise<ForgetBack[]> {
+  const target = await context.target(context.instance);
+  if (target === undefined) return [];
+  const left =
+    (await target.read(authorizedKeys(targetUser))).includes(keyComment(config.name, 'back')) ||
+    (await readText(target, commandPath(config.name, 'back'))) !== '';
+  return left ? [forgetBack(config.name)] : [];
+}
+
+export async function applyWayBack(change: WayBackChange, context: WriteContext): Promise<void> {
+  const { source, config, state } = context;
+  const path = commandPath(config.name, 'back');
+  if (change.kind === 'own' || change.kind === 'back') return moveData(change, context);
+  const target = await requireTarget(context);
+  if (change.kind === 'sender') return void (await target.run(installCommandScript(path), { input: sender() }));
+  if (change.kind === 'forgetBack')
+    return void (await target.run(removeAuthorizationScript(targetUser, config.name, 'back')));
+  if (change.kind === 'backKey') {
+    const pinned = (await state.read(knownHostsFile)) ?? '';
+    return void (await source.run(makeKeyScript(config.name, 'back'), { input: pinned }));
+  }
+  const line = authorizedLine(config.name, await readText(source, dataKey(config.name, 'back').publicKey), 'back');
+  await target.run(authorizeScript(targetUser, config.name, line, 'back'));
+}
+
+async function moveData(change: Extract<WayBackChange, { dataset: string }>, context: WriteContext): Promise<void> {
+  const { source, config, design, signal } = context;
+  const dataset = design.datasets.find(({ name }) => name === change.dataset);
+  if (dataset === undefined) throw new Error(`no dataset ${change.dataset}`);
+  if (change.kind === 'own') {
+    const script = ownCopyScript(dataset, change.own);
+    return runDetached(source, { directory: sourceRun(config.name), id: `own-${dataset.name}`, script, signal });
+  }
+  const before = await readBothSides(dataset, 'still', context);
+  if (before.source.digest === before.target.digest) return;
+  await fetchDataset(dataset, context);
+  await proveDataset(dataset, context).catch((error: unknown) => {
+    throw error instanceof MigrationError && error.code === 'data-differs' ? notBack(dataset, error) : error;
+  });
+}
+
+/** It takes its name only when it is whole. */
+const ownCopyScript = ({ kind, source }: Dataset, own: string): string => sh`set -eu
+umask 077
+[ ! -e ${own} ] || exit 0
+mkdir -p ${dirname(own)}
+rm -rf ${`${own}.partial`}
+${kind === 'directory' ? ['cp', '-a', '--reflink=auto', '--', `${source}/.`, `${own}.partial`] : ['cp', '-aL', '--', source, `${own}.partial`]}
+sync -f ${`${own}.partial`}
+mv ${`${own}.partial`} ${own}`;
+
+const notBack = ({ source }: Dataset, cause: MigrationError): MigrationError =>
+  new MigrationError('data-differs', `What was brought back to ${source} differs from what the target holds.`, {
+    evidence: cause.evidence,
+    cause,
+    hint: 'Something writes to it. Try once more: ecsodus rollback --bring-data-back',
+  });
+
+const keepOwn = ({ name, source, bytes: size }: Dataset, own: string): WayBackChange => ({
+  id: `own:${name}`,
+  kind: 'own',
+  together: 'own',
+  verb: 'copy',
+  target: own,
+  reason: `what ${source} holds now is kept before anything is written over it`,
+  bytes: size,
+  dataset: name,
+  own,
+});
+
+const bringBack = ({ name, source, bytes: size }: Dataset): WayBackChange => ({
+  id: `back:${name}`,
+  kind: 'back',
+  together: 'back',
+  verb: 'copy',
+  target: source,
+  reason: `what was written to ${dataRoot}/${name} since cut-over; every entry compared afterwards`,
+  bytes: size,
+  dataset: name,
+  own: '',
+});
+
+const installSender = (migration: string): WayBackChange => ({
+  id: 'sender',
+  kind: 'sender',
+  verb: 'create',
+  target: `${commandPath(migration, 'back')} on the target`,
+  reason: 'all that the key for the way back may run: read below /data while the fence says target',
+});
+
+const makeBackKey = (migration: string): WayBackChange => ({
+  id: 'back-key',
+  kind: 'backKey',
+  verb: 'create',
+  target: `temporary key ${dataKey(migration, 'back').privateKey} on the source`,
+  reason: 'the source fetches straight from the target; gone when the rollback is over',
+});
+
+const allowBack = (migration: string): WayBackChange => ({
+  id: 'allow-back',
+  kind: 'allowBack',
+  verb: 'update',
+  target: `authorized_keys of ${targetUser} on the target (${keyComment(migration, 'back')})`,
+  reason: 'lets that key in, for reading only',
+});
+
+const forgetBack = (migration: string): ForgetBack => ({
+  id: 'forget-back',
+  kind: 'forgetBack',
+  verb: 'delete',
+  target: `temporary key ${keyComment(migration, 'back')} on the target`,
+  reason: 'nothing more is fetched',
+});
