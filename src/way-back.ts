@@ -123,8 +123,11 @@ export async function applyWayBack(change: WayBackChange, context: WriteContext)
   if (change.kind === 'own' || change.kind === 'back') return moveData(change, context);
   const target = await requireTarget(context);
   if (change.kind === 'sender') return void (await target.run(installCommandScript(path), { input: sender() }));
-  if (change.kind === 'forgetBack')
+  if (change.kind === 'forgetBack') {
+    const { privateKey, publicKey } = dataKey(config.name, 'back');
+    await source.run(sh`rm -f ${privateKey} ${publicKey}`);
     return void (await target.run(removeAuthorizationScript(targetUser, config.name, 'back')));
+  }
   if (change.kind === 'backKey') {
     const pinned = (await state.read(knownHostsFile)) ?? '';
     return void (await source.run(makeKeyScript(config.name, 'back'), { input: pinned }));
@@ -214,10 +217,10 @@ const allowBack = (migration: string): WayBackChange => ({
   reason: 'lets that key in, for reading only',
 });
 
-const forgetBack = (migration: string): ForgetBack => ({
+export const forgetBack = (migration: string): ForgetBack => ({
   id: 'forget-back',
   kind: 'forgetBack',
   verb: 'delete',
-  target: `temporary key ${keyComment(migration, 'back')} on the target`,
+  target: `temporary key ${keyComment(migration, 'back')} on both hosts`,
   reason: 'nothing more is fetched',
 });

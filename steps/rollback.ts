@@ -18,6 +18,7 @@ import { readText } from '../src/text-file.ts';
 import {
   applyWayBack,
   backKeyToForget,
+  forgetBack,
   noRoomForOwn,
   notReturned,
   type WayBackChange,
@@ -138,10 +139,19 @@ async function wanted(
     ...(owner === 'target' ? [fenceChange] : []),
     ...(await viewsToRemove(source, config.name, 'the source is to be as it was')),
     ...(await sourceChanges(origin ?? [], context)),
-    ...(owner === 'unreachable' ? [] : await backKeyToForget(context)),
+    ...(await keyToForget(context, owner, data)),
     ...(await guardToRemove(source, config.name, 'the source runs by itself again')),
     ...(origin === undefined ? [] : [forgetOrigin]),
   ];
+}
+
+async function keyToForget(
+  context: ReadContext,
+  owner: Awaited<ReturnType<typeof ownerIfReachable>>,
+  data: WayBack | undefined,
+): Promise<RollbackChange[]> {
+  if (data !== undefined) return [forgetBack(context.config.name)];
+  return owner === 'unreachable' ? [] : backKeyToForget(context);
 }
 
 /** What cut-over opened; undefined group or subnet: nothing was. */

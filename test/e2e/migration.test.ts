@@ -190,19 +190,6 @@ describe('a migration', () => {
     ]);
   });
 
-  it('can go back, and come again', async () => {
-    const undecided = await ecsodus(operator, 'rollback', '--yes');
-    expect(undecided).toMatchObject({ code: 1, stderr: expect.stringContaining('--bring-data-back') });
-    const back = await ecsodus(operator, 'rollback', '--yes', '--leave-data');
-    expect(back.code, back.stderr).toBe(0);
-    expect(failsAt(await see(lab, 'droplet', lab.droplet.address))).toEqual([]);
-    expect(await inShell(await instance(), 'docker ps -q')).toBe('');
-    const again = await ecsodus(operator, 'run', '--yes');
-    expect(again.code, again.stderr).toBe(0);
-    const host = await instance();
-    expect(failsAt(await see(lab, host.name, host.address))).toEqual([]);
-  });
-
   it('does not finish while the target does not serve', async () => {
     const host = await instance();
     await inShell(host, 'docker pause $(docker ps -q --filter name=-proxy-)');

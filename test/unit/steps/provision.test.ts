@@ -71,7 +71,7 @@ test('a first plan wants everything, knows nothing of the instance, and writes n
   expect(plan.outputs.subnet).toMatchObject({ zone: 'eu-central-1a' });
   expect(plan.findings.map(({ level }) => level)).toEqual(['info']);
   await expect(stat(join(folder, name))).rejects.toThrow('ENOENT');
-  expect(await kindsLeft()).toHaveLength(17);
+  expect(await kindsLeft()).toHaveLength(15);
 });
 
 test('after apply nothing is left, every check is ok, and instance and disk are known', async () => {
