@@ -144,7 +144,7 @@ async function moveData(change: Extract<WayBackChange, { dataset: string }>, con
     const script = ownCopyScript(dataset, change.own);
     return runDetached(source, { directory: sourceRun(config.name), id: `own-${dataset.name}`, script, signal });
   }
-  const before = await readBothSides(dataset, 'still', context);
+  const before = await readBothSides(dataset, context);
   if (before.source.digest === before.target.digest) return;
   await fetchDataset(dataset, context);
   await proveDataset(dataset, context).catch((error: unknown) => {

@@ -14,7 +14,7 @@ import { refreshView } from '../src/lifted-view.ts';
 import { readMarks, writeMark } from '../src/marks.ts';
 import { namesOf } from '../src/names.ts';
 import { originFile, originOf, parseOrigin, writeOriginScript } from '../src/origin.ts';
-import { keepManifest, keptManifests, proveDataset, readBothSides } from '../src/proof/prove.ts';
+import { keepManifest, keptManifests, proveDataset, readAhead } from '../src/proof/prove.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
 import { duration } from '../src/report/units.ts';
 import { judgeService, type ServiceHealth, stopReasons } from '../src/services.ts';
@@ -157,8 +157,7 @@ const make: Make = {
   catchUp: async ({ dataset: name }, context) => {
     const dataset = datasetOf(name, context);
     await copyDataset(dataset, 'live', context);
-    context.progress({ message: 'reading both sides' });
-    await readBothSides(dataset, 'live', context);
+    await readAhead(dataset, context);
   },
 
   arm: async (_, { source, config }) => {

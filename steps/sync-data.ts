@@ -13,7 +13,7 @@ import type { Dataset } from '../src/design.ts';
 import { MigrationError } from '../src/errors.ts';
 import { findMark, readMarks, writeMark } from '../src/marks.ts';
 import { markRoot, targetUser } from '../src/names.ts';
-import { readBothSides } from '../src/proof/prove.ts';
+import { readAhead } from '../src/proof/prove.ts';
 import { authorizedKeys } from '../src/queries/folders.ts';
 import { asStep, type Change, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
@@ -89,8 +89,7 @@ async function copyOne(name: string, context: WriteContext): Promise<void> {
   const dataset = context.design.datasets.find((other) => other.name === name);
   if (dataset === undefined) throw new Error(`no dataset ${name}`);
   await copyDataset(dataset, 'live', context);
-  context.progress({ message: 'reading both sides for the proof' });
-  await readBothSides(dataset, 'live', context);
+  await readAhead(dataset, context);
   await writeMark(await requireTarget(context), { kind: 'pass', dataset: name, stoppedAt: '' });
 }
 

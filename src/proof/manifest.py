@@ -8,7 +8,7 @@ since. Needs no more than a minimal Python 3.5, and memory for no more than one 
 `live`: containers run; what vanishes is left out. STORE/unsettled then names the regular files whose next change might not
 show in their times. `still`: nothing may vanish or change while it is read.
 
-Prints: digest, entries, bytes of regular files, files read, bytes read.
+Prints once a second, while it runs: `read BYTES`. At the end: digest, entries, bytes of regular files, files read, bytes read.
 """
 
 import collections
@@ -233,6 +233,7 @@ class Manifest:
         self.store = store
         self.digest = hashlib.sha256()
         self.entries = self.bytes = self.read_files = self.read_bytes = 0
+        self.told = time.time()
 
     def write(self, entry):
         if entry.done is not None:
@@ -246,6 +247,7 @@ class Manifest:
         if entry.read_bytes is not None:
             self.read_files += 1
             self.read_bytes += entry.read_bytes
+            self.tell()
         settled = entry.settled and entry.status.st_ctime_ns < self.settled_before
         shown = entry.name + b"\0" + entry.visible + b"\0"
         self.digest.update(shown)
@@ -255,6 +257,11 @@ class Manifest:
             self.bytes += entry.status.st_size
             if not settled:
                 self.unsettled.write(entry.name + b"\0")
+
+    def tell(self):
+        if time.time() - self.told >= 1:
+            self.told = time.time()
+            print("read", self.read_bytes, flush=True)
 
     def close(self):
         for file in (self.out, self.unsettled):

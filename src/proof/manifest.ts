@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { DatasetKind } from '../design.ts';
+import { type Job, runDetached } from '../detached.ts';
 import { MigrationError } from '../errors.ts';
 import type { HostWriter } from '../host.ts';
 import { markRoot, sourceRoot } from '../names.ts';
@@ -36,12 +37,34 @@ const program = readFileSync(new URL('./manifest.py', import.meta.url), 'utf8');
 export const manifestCommand = ({ path, kind, store, mode }: ManifestRequest): string =>
   sh`python3 -c ${program} ${kind} ${path} ${store} ${mode}`;
 
+/** What a reading that takes its time needs besides: see `runDetached`. */
+export type ReadingJob = Omit<Job, 'script' | 'onOutput'> & { readonly onRead: (bytes: number) => void };
+
 /** Makes or renews a manifest beside the data. What cannot be read is a MigrationError `command-failed`. */
 export const makeManifest = async (host: HostWriter, request: ManifestRequest): Promise<Manifest> =>
   parseManifest(await host.run(manifestCommand(request)));
 
+/**
+ * The same, for data that may take hours to read: it goes on when the operator's connection drops. Reports the bytes read,
+ * once a second. What cannot be read is a MigrationError `script-failed`.
+ */
+export async function makeManifestDetached(
+  host: HostWriter,
+  request: ManifestRequest,
+  { onRead, ...job }: ReadingJob,
+): Promise<Manifest> {
+  let said = '';
+  const onOutput = (text: string) => {
+    said = (said + text).slice(-1000);
+    const read = [...said.matchAll(/^read (\d+)$/gm)].at(-1)?.[1];
+    if (read !== undefined) onRead(Number(read));
+  };
+  await runDetached(host, { ...job, script: manifestCommand(request), onOutput });
+  return parseManifest(said);
+}
+
 export function parseManifest(text: string): Manifest {
-  const match = /^([0-9a-f]{64}) (\d+) (\d+) (\d+) (\d+)\n?$/.exec(text);
+  const match = /^([0-9a-f]{64}) (\d+) (\d+) (\d+) (\d+)\n?$/m.exec(text);
   if (!match)
     throw new MigrationError('manifest-unreadable', 'A dataset could not be read to the end for its manifest.', {
       hint: 'Run the same command again.',

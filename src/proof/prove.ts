@@ -4,34 +4,78 @@ import { createGunzip } from 'node:zlib';
 import type { Dataset } from '../design.ts';
 import { MigrationError } from '../errors.ts';
 import type { HostWriter } from '../host.ts';
+import { sourceRun } from '../names.ts';
 import { sh } from '../shell.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { WriteContext } from '../step.ts';
 import { requireTarget } from '../target.ts';
 import { differences, type ManifestEntry, manifestEntries } from './differences.ts';
-import { type Manifest, type ManifestMode, makeManifest, sourceStore, targetStore } from './manifest.ts';
+import {
+  type Manifest,
+  type ManifestMode,
+  type ManifestRequest,
+  makeManifest,
+  makeManifestDetached,
+  type ReadingJob,
+  sourceStore,
+  targetStore,
+} from './manifest.ts';
 
 /** How many differences an error names. */
 const shownDifferences = 10;
 
-/** Reads a dataset on both hosts at once, beside the data; what has not changed since the last time is not read again. */
+/**
+ * Reads a dataset on both hosts while its containers run, beside the data, so that little is left to read in the freeze.
+ * Goes on when the operator's connection drops.
+ */
+export async function readAhead(dataset: Dataset, context: WriteContext): Promise<void> {
+  const { config, signal, progress } = context;
+  const read = { source: 0, target: 0 };
+  const jobOn = (side: keyof typeof read): ReadingJob => ({
+    directory: sourceRun(config.name),
+    id: `manifest-${dataset.name}`,
+    signal,
+    onRead: (bytes) => {
+      read[side] = bytes;
+      const doneBytes = Math.min(read.source, read.target);
+      progress({
+        message: 'reading both sides for the proof:',
+        doneBytes,
+        totalBytes: Math.max(doneBytes, dataset.bytes),
+      });
+    },
+  });
+  progress({ message: 'reading both sides for the proof' });
+  const [source, target] = sides(dataset, 'live', context);
+  await Promise.all([
+    makeManifestDetached(context.source, source, jobOn('source')),
+    makeManifestDetached(await requireTarget(context), target, jobOn('target')),
+  ]);
+}
+
+/** Reads a dataset that stands still on both hosts at once; what has not changed since the last time is not read again. */
 export async function readBothSides(
-  { name, kind, source: from, target: to }: Dataset,
-  mode: ManifestMode,
+  dataset: Dataset,
   context: WriteContext,
 ): Promise<{ readonly source: Manifest; readonly target: Manifest }> {
+  const [here, there] = sides(dataset, 'still', context);
   const host = await requireTarget(context);
-  const store = sourceStore(context.config.name, name);
-  const [source, target] = await Promise.all([
-    makeManifest(context.source, { path: from, kind, store, mode }),
-    makeManifest(host, { path: to, kind, store: targetStore(name), mode }),
-  ]);
+  const [source, target] = await Promise.all([makeManifest(context.source, here), makeManifest(host, there)]);
   return { source, target };
 }
 
+const sides = (
+  { name, kind, source, target }: Dataset,
+  mode: ManifestMode,
+  { config }: WriteContext,
+): readonly [ManifestRequest, ManifestRequest] => [
+  { path: source, kind, store: sourceStore(config.name, name), mode },
+  { path: target, kind, store: targetStore(name), mode },
+];
+
 /** Shows that a dataset that stands still is the same on both sides, and throws `data-differs` with what is not. */
 export async function proveDataset(dataset: Dataset, context: WriteContext): Promise<Manifest> {
-  const { source, target } = await readBothSides(dataset, 'still', context);
+  const { source, target } = await readBothSides(dataset, context);
   if (source.digest === target.digest) return source;
   throw new MigrationError('data-differs', `The copy of ${dataset.source} differs from the source.`, {
     evidence: await namedDifferences(dataset, context),

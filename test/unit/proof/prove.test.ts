@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/design.ts';
 import type { HostWriter } from '../../../src/host.ts';
-import { keepManifest, proveDataset, readBothSides } from '../../../src/proof/prove.ts';
+import { keepManifest, proveDataset, readAhead, readBothSides } from '../../../src/proof/prove.ts';
 import { openState } from '../../../src/state.ts';
 import type { WriteContext } from '../../../src/step.ts';
 import { localHost } from '../local-host.ts';
@@ -13,20 +13,28 @@ import { localHost } from '../local-host.ts';
 let dataset: Dataset;
 let context: WriteContext;
 
-/** This machine as both hosts, with what they keep of ours in a folder of the test's. */
+/** This machine as both hosts, with what they keep of ours in folders of the test's. */
 function hosts(root: string): WriteContext {
-  const { run, ...rest } = localHost();
-  const here = {
-    ...rest,
-    run: (script, options = {}) =>
-      run(
-        script.replaceAll('/var/lib/ecsodus', join(root, 'lib')).replaceAll('/data/.ecsodus', join(root, 'marks')),
-        options,
-      ),
-  } as HostWriter;
-  const state = openState(join(root, 'state'), 'blog');
-  const target = async () => here;
-  return { source: here, target, state, config: { name: 'blog' }, instance: {} } as unknown as WriteContext;
+  const host = (name: string): HostWriter => {
+    const { run, ...rest } = localHost();
+    const moved = (script: string) =>
+      script
+        .replaceAll('/var/lib/ecsodus', join(root, name, 'lib'))
+        .replaceAll('/data/.ecsodus', join(root, name, 'marks'))
+        .replaceAll('/run/ecsodus', join(root, name, 'run'));
+    const here: HostWriter['run'] = (script, { input, ...options } = {}) =>
+      run(moved(script), { ...options, ...(typeof input === 'string' && { input: moved(input) }) });
+    return { ...rest, run: here, read: ({ script }) => here(script) } as HostWriter;
+  };
+  return {
+    source: host('source-host'),
+    target: async () => host('target-host'),
+    state: openState(join(root, 'state'), 'blog'),
+    config: { name: 'blog' },
+    instance: {},
+    signal: new AbortController().signal,
+    progress: () => {},
+  } as unknown as WriteContext;
 }
 
 beforeEach(async () => {
@@ -75,9 +83,9 @@ describe('proof', () => {
   it('reads on each side what has changed there, and nothing else', async () => {
     // Long ago enough for their times to be trusted.
     await new Promise((resolve) => setTimeout(resolve, 2100));
-    expect(await readBothSides(dataset, 'live', context)).toMatchObject({ source: { readFiles: 2 } });
+    await readAhead(dataset, context);
     await appendFile(at('posts'), '!');
-    expect(await readBothSides(dataset, 'live', context)).toMatchObject({
+    expect(await readBothSides(dataset, context)).toMatchObject({
       source: { readFiles: 0 },
       target: { readFiles: 1, readBytes: 18 },
     });
