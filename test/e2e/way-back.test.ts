@@ -142,7 +142,8 @@ describe('rollback', () => {
     );
     succeeded(await ecsodus(operator, 'rollback', '--yes', '--bring-data-back'));
     expect(await posts('brought back')).toBe('1\n');
-    const list = (at: string) => `cd ${at} && find . -type f -printf '%P %m %U:%G %T@ ' -exec sha256sum {} + | sort`;
+    const list = (at: string) =>
+      `cd ${at} && { find . -printf '%P %y %m %U:%G %T@\\n'; find . -type f -exec sha256sum {} +; } | LC_ALL=C sort | sha256sum`;
     expect(await inShell(await droplet(), list(uploads))).toBe(
       await inShell(await instance(), list('/data/volumes/blog-uploads')),
     );
