@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Agent } from './agent.ts';
 import { type Host, hostDir } from './host.ts';
 import { type Disks, isMounted, nameFileSystem, plugInto, unplugFrom } from './instances-disks.ts';
+import { keepFirewall } from './instances-firewall.ts';
 import { bootMachine, devicesReady, readConsole, shutDown } from './instances-host.ts';
 import type { Lab } from './lab.ts';
 import type { Disk, LabState, Machine, MotoState } from './moto-state.ts';
@@ -25,6 +26,8 @@ export class Instance {
   #host: Host | undefined;
   #reboots: number | undefined;
   #console = '';
+  /** The rules that the host's firewall has now. */
+  #firewall = '';
   #busy: Promise<void> | undefined;
 
   constructor(lab: Lab, moto: MotoState, disks: Disks, agent: Agent) {
@@ -79,6 +82,8 @@ export class Instance {
     this.#reboots = machine.reboots;
     await writeFile(join(this.#host.dir, 'host.json'), JSON.stringify({ ...this.#host, reboots: machine.reboots }));
     await this.#plug(machine, state);
+    // sshd starts after this, so nobody gets in before the rules are there.
+    await this.#filter(machine, this.#host);
     await devicesReady(this.#host);
   }
 
@@ -89,6 +94,9 @@ export class Instance {
       await this.#powerOff(shutDownMs);
       return this.#boot(machine, state);
     }
+    // As after a power cut: dead until AWS is asked to reboot, stop or terminate it.
+    if (!(await isOurs(this.#lab.name, this.#host.pid))) return this.#agent.disconnect();
+    await this.#filter(machine, this.#host);
     await this.#plug(machine, state);
     await this.#showConsole(machine, this.#host);
     await this.#agent.step(this.#host, machine, state);
@@ -141,6 +149,10 @@ export class Instance {
     this.#plugged.delete(id);
   }
 
+  async #filter({ ingress }: Machine, host: Host): Promise<void> {
+    this.#firewall = await keepFirewall(host, ingress, this.#firewall);
+  }
+
   async #showConsole(machine: Machine, host: Host): Promise<void> {
     const text = await readConsole(host);
     if (text === this.#console) return;
@@ -154,6 +166,7 @@ export class Instance {
     await this.#agent.disconnect();
     if (host) await shutDown(host, graceMs);
     this.#host = undefined;
+    this.#firewall = '';
     for (const [id, { device }] of this.#plugged) await this.#unplug(undefined, id, device);
   }
 }

@@ -28,6 +28,16 @@ export interface Machine {
   readonly reboots: number;
   /** The role of its instance profile. */
   readonly role: string | null;
+  /** What its security groups let in, from addresses; rules that name a group or a prefix list are not among them. */
+  readonly ingress: readonly IngressRule[];
+}
+
+export interface IngressRule {
+  /** `-1` is every protocol, and then there are no ports. */
+  readonly protocol: string;
+  readonly fromPort: number | null;
+  readonly toPort: number | null;
+  readonly cidr: string;
 }
 
 export interface Disk {

@@ -41,7 +41,11 @@ class Lab:
                 "instanceType": instance.instance_type, "vcpus": (kind.get("VCpuInfo") or {}).get("DefaultVCpus", 2),
                 "memoryMib": (kind.get("MemoryInfo") or {}).get("SizeInMiB", 4096), "imageId": instance.image_id,
                 "publicKey": key.public_key if key else None, "userData": str(instance.user_data or ""),
-                "reboots": getattr(instance, "lab_reboots", 0), "role": role_of_machine(ACCOUNT, instance, self.ec2)}
+                "reboots": getattr(instance, "lab_reboots", 0), "role": role_of_machine(ACCOUNT, instance, self.ec2),
+                "ingress": [self.ingress(r) for g in groups_of(instance) for r in g.ingress_rules if r.cidr_ipv4]}
+
+    def ingress(self, rule):
+        return {"protocol": rule.ip_protocol, "fromPort": rule.from_port, "toPort": rule.to_port, "cidr": rule.cidr_ipv4}
 
     def volume(self, volume):
         attachment = volume.attachment
@@ -110,6 +114,11 @@ class Lab:
 
     def permitted(self, body):
         return {"permitted": role_permits(ACCOUNT, body["role"], body["action"], body["resource"])}
+
+
+def groups_of(instance):
+    """The groups RunInstances or ModifyInstanceAttribute gave the instance; else those of its network interface."""
+    return instance.security_groups or (instance.nics[0].group_set if instance.nics else [])
 
 
 def as_text(value):
