@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './command.ts';
 import { type Host, hostDir, inHost, startHost, stopHost, waitForDocker, waitForSsh } from './host.ts';
@@ -13,6 +13,11 @@ export type Bare = Pick<Lab, 'name' | 'dir' | 'droplet' | 'registry'>;
 
 /** Written anew at each start: never part of what the cache keeps. */
 const perLab = ['etc/hosts', 'etc/ssh/ssh_host_*', 'etc/docker', 'root/.ssh', 'home/*/.ssh', 'var/log/*.log'];
+
+/** Its first program and what that starts. */
+export const dropletBoot = ['lab-init', 'ssh', 'docker'];
+
+const systemctl = join(import.meta.dirname, 'droplet/systemctl');
 
 /** Boots the droplet with its stack, which comes back by its own restart policies as after any reboot. */
 export async function startDroplet(lab: Bare): Promise<Host> {
@@ -37,8 +42,10 @@ export async function boot(lab: Bare): Promise<Host> {
       await run(['chroot', root, 'sh', '-s'], { input: addUsers });
       for (const user of Object.values(logins)) await authorize(root, user, lab.dir);
       await trustRegistry(root, lab.registry);
+      await copyFile(systemctl, join(root, 'usr/bin/systemctl'));
+      await chmod(join(root, 'usr/bin/systemctl'), 0o755);
     },
-    boot: ['lab-init', 'ssh', 'docker'],
+    boot: dropletBoot,
   });
 }
 
