@@ -36,17 +36,25 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export const hostDir = (lab: string, name: string): string => join(labDir(lab), 'hosts', name);
 
-/** Boots a host; resolves once its first program runs, which is before its services answer (`waitForSsh`, `waitForDocker`). */
+/** Dresses a host and boots it. */
 export async function startHost(spec: HostSpec): Promise<Host> {
-  const { lab, name, address } = spec;
-  const lower = await hostRoot();
-  const dir = hostDir(lab, name);
+  const dir = hostDir(spec.lab, spec.name);
   for (const part of ['upper', 'work', 'root', 'docker']) await mkdir(join(dir, part), { recursive: true });
-  await withTree(lower, dir, async (root) => {
+  await withTree(await hostRoot(), dir, async (root) => {
     await dress(root, spec);
     await spec.prepare(root);
   });
+  return bootHost(spec);
+}
 
+/**
+ * Boots a host with the files it has; resolves once its first program runs, which is before its services answer
+ * (`waitForSsh`, `waitForDocker`).
+ */
+export async function bootHost(spec: Pick<HostSpec, 'lab' | 'name' | 'address' | 'boot'>): Promise<Host> {
+  const { lab, name, address } = spec;
+  const lower = await hostRoot();
+  const dir = hostDir(lab, name);
   const netns = await plugIn(lab, name, address);
   // The parent of the host's first process stays: it goes when that one goes, and takes it along.
   const isolate = ['unshare', '--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child'];
