@@ -75,6 +75,39 @@ export async function unplug(lab: string, host: string, address: string): Promis
   await attempt(['ip', 'netns', 'del', netnsOf(lab, host)]);
 }
 
+/**
+ * Drops all that goes to a host and comes from it, without a word to either side. ARP still passes: through a router, as
+ * between two clouds, one never learns that the other is gone. It lasts over a reboot of the host, until `mendLink`.
+ */
+export async function cutLink(host: Place): Promise<void> {
+  await mendLink(host);
+  for (const rule of linkRules(host.address)) await run([...filter(host.lab), '-A', ...rule]);
+}
+
+export async function mendLink({ lab, address }: Place): Promise<void> {
+  for (const rule of linkRules(address)) await attempt([...filter(lab), '-D', ...rule]);
+}
+
+interface Place {
+  readonly lab: string;
+  readonly address: string;
+}
+
+const filter = (lab: string): readonly string[] => ['nsenter', `--net=${bridgeNetnsPath(lab)}`, 'ebtables-nft'];
+
+/** Through the bridge, and to and from the bridge itself, where the registry and the resolver are. */
+function linkRules(address: string): readonly (readonly string[])[] {
+  const drop = ['-p', '!', 'ARP', '-j', 'DROP'];
+  const from = ['-i', linkName(address), ...drop];
+  const to = ['-o', linkName(address), ...drop];
+  return [
+    ['FORWARD', ...from],
+    ['FORWARD', ...to],
+    ['INPUT', ...from],
+    ['OUTPUT', ...to],
+  ];
+}
+
 export const bridgeNetnsPath = (lab: string): string => `/run/netns/${bridgeNetns(lab)}`;
 
 const ip = (netns: string, command: string): Promise<string> => run(['ip', '-n', netns, ...command.split(' ')]);
