@@ -83,6 +83,7 @@ export async function launch({ dir }: Lab, ec2: EC2, ssm: SSM): Promise<Launched
   const parameter = '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id';
   const { Parameter } = await ssm.getParameter({ Name: parameter });
   await ec2.importKeyPair({ KeyName: 'proof', PublicKeyMaterial: await readFile(join(dir, 'id_ed25519.pub')) });
+  await openDefaultGroup(ec2);
   const { Instances = [] } = await ec2.runInstances({
     ImageId: Parameter?.Value,
     InstanceType: 't3.medium',
@@ -98,6 +99,13 @@ export async function launch({ dir }: Lab, ec2: EC2, ssm: SSM): Promise<Launched
     { InstanceIds: [InstanceId] },
   );
   return { instanceId: InstanceId, address: PublicIpAddress, zone: Placement.AvailabilityZone ?? '' };
+}
+
+/** Without a group of its own an instance is in the default one, which lets in nobody from outside. */
+async function openDefaultGroup(ec2: EC2): Promise<void> {
+  const { SecurityGroups = [] } = await ec2.describeSecurityGroups({ GroupNames: ['default'] });
+  for (const { GroupId } of SecurityGroups)
+    await ec2.authorizeSecurityGroupIngress({ GroupId, IpProtocol: '-1', CidrIp: '0.0.0.0/0' });
 }
 
 /** An image of one static program, pushed from the instance's own engine and removed there, so that it has to be pulled. */
