@@ -14,7 +14,7 @@ export async function cutPower(lab: string, which: 'droplet' | 'instance'): Prom
 }
 
 /** Boots the droplet with the files it has; its containers come back by their own restart policies. */
-export async function powerOnDroplet(lab: string): Promise<Host> {
+async function powerOnDroplet(lab: string): Promise<Host> {
   const record = await readLab(lab);
   const host = await bootHost({ lab, name: 'droplet', address: record.droplet.address, boot: dropletBoot });
   await writeLab({ ...record, pids: { ...record.pids, droplet: host.pid } });
