@@ -35,6 +35,7 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
   const { source, config, signal, progress } = context;
   if (way === 'live') await measureLink(context);
   await streams(async () => {
+    signal.throwIfAborted();
     await (await requireTarget(context)).run(makeParents(dataset));
     // One that an earlier run left behind would write to the same files.
     if (way === 'still') await source.run(endJobScript(sourceRun(config.name), jobOf('live', dataset)));

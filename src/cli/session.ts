@@ -8,7 +8,7 @@ import { targetUser } from '../names.ts';
 import type { Connections } from '../pipeline.ts';
 import { type HostConfig, readHostConfig } from '../ssh/config.ts';
 import { connect } from '../ssh/connect.ts';
-import { reconnecting } from '../ssh/reconnect.ts';
+import { type Patience, reconnecting } from '../ssh/reconnect.ts';
 import { remoteHost } from '../ssh/remote-host.ts';
 import { openState, type StateReader, type StateWriter } from '../state.ts';
 import { isKnown } from '../step.ts';
@@ -36,7 +36,7 @@ export async function openSession(
   const aws = await connectAws({ profile: options.profile ?? config.profile, region: options.region ?? config.region });
   const hosts = hostOpener();
   try {
-    const source = await hosts.open(await readHostConfig(config.source, options.sshConfig));
+    const source = await hosts.open(await readHostConfig(config.source, options.sshConfig), 'patient');
     const target = targetOpener(hosts.open, state);
     return { connections: { config, source, target, aws, state, signal }, close: hosts.close };
   } catch (error) {
@@ -56,9 +56,9 @@ function hostOpener() {
     return asked;
   };
   return {
-    open: async (host: HostConfig): Promise<HostWriter> => {
+    open: async (host: HostConfig, patience: Patience): Promise<HostWriter> => {
       const open = () => connect({ host, confirmHostKey, askPassphrase });
-      const ssh = reconnecting(await open(), open);
+      const ssh = reconnecting(await open(), open, patience);
       opened.push(ssh);
       return remoteHost(ssh, { sudoPassword: () => askSecret(`Password of sudo on ${host.alias}:`) });
     },
@@ -69,12 +69,15 @@ function hostOpener() {
 }
 
 /** One connection to each instance, however often it is asked for; a try that failed may be made again. */
-function targetOpener(open: (host: HostConfig) => Promise<HostWriter>, state: StateReader): Connections['target'] {
+function targetOpener(
+  open: (host: HostConfig, patience: Patience) => Promise<HostWriter>,
+  state: StateReader,
+): Connections['target'] {
   const targets = new Map<string, Promise<HostWriter>>();
   return async (instance) => {
     const address = isKnown(instance) ? await reachable(instance, state) : undefined;
     if (address === undefined || !isKnown(instance)) return undefined;
-    const connecting = targets.get(instance.id) ?? open(targetConfig(instance.id, address, state));
+    const connecting = targets.get(instance.id) ?? open(targetConfig(instance.id, address, state), 'brief');
     targets.set(instance.id, connecting);
     connecting.catch(() => targets.delete(instance.id));
     return connecting;

@@ -2,23 +2,40 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MigrationError } from '../errors.ts';
 import type { Ssh } from './connection.ts';
 
-/** Waits between tries to reach a host again, in ms: about a minute and a half, in which a host reboots. */
-const waits = [0, 1000, 2000, 5000, 10_000, 15_000, 20_000, 20_000, 20_000];
+/** Waits between tries to reach a host again, in ms. */
+const waits = {
+  /** About as long as a droplet takes to reboot. */
+  patient: [0, 1000, 2000, 5000, 10_000, 15_000, 20_000, 20_000],
+  /** While the site is down for it, minutes count. */
+  brief: [0, 2000, 5000],
+} as const;
+
+export type Patience = keyof typeof waits;
+
+/** Who has just failed to answer is not asked again for so long: every call would wait for it anew. */
+const coolDownMs = 20_000;
 
 /**
  * A connection that is opened again when it is lost. The call that found it lost still fails: only its caller knows whether
  * it may be made twice.
  */
-export function reconnecting(first: Ssh, open: () => Promise<Ssh>): Ssh {
+export function reconnecting(first: Ssh, open: () => Promise<Ssh>, patience: Patience): Ssh {
   let current = first;
   let opening: Promise<Ssh> | undefined;
+  let failed: { readonly error: unknown; readonly at: number } | undefined;
   let closed = false;
   const live = async (): Promise<Ssh> => {
     if (closed || !current.isLost()) return current;
-    opening ??= openPatiently(open, () => closed).finally(() => {
+    if (failed !== undefined && Date.now() - failed.at < coolDownMs) throw failed.error;
+    opening ??= openAgain(open, waits[patience], () => closed).finally(() => {
       opening = undefined;
     });
-    current = await opening;
+    try {
+      current = await opening;
+    } catch (error) {
+      failed = { error, at: Date.now() };
+      throw error;
+    }
     return current;
   };
   return {
@@ -36,15 +53,16 @@ export function reconnecting(first: Ssh, open: () => Promise<Ssh>): Ssh {
   };
 }
 
-async function openPatiently(open: () => Promise<Ssh>, isClosed: () => boolean): Promise<Ssh> {
-  for (const [index, wait] of waits.entries()) {
-    await delay(wait, undefined, { ref: false });
+async function openAgain(open: () => Promise<Ssh>, pauses: readonly number[], isClosed: () => boolean): Promise<Ssh> {
+  let last: unknown;
+  for (const pause of pauses) {
+    await delay(pause, undefined, { ref: false });
     try {
       return await open();
     } catch (error) {
-      const hopeless = !(error instanceof MigrationError) || error.code !== 'ssh-unreachable';
-      if (hopeless || isClosed() || index === waits.length - 1) throw error;
+      last = error;
+      if (isClosed() || !(error instanceof MigrationError) || error.code !== 'ssh-unreachable') break;
     }
   }
-  throw new Error('unreachable');
+  throw last;
 }
