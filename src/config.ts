@@ -41,9 +41,15 @@ const schema = z.strictObject({
     })
     .prefault({}),
   snapshot: z
-    .enum(['local', 'none'])
+    .enum(['local', 'ebs', 'none'])
     .default('local')
-    .describe('Keep a restorable copy of each dataset on the source first.'),
+    .describe('Keep a restorable copy of each dataset first: on the source, or as an EBS snapshot of the data disk.'),
+  snapshotBy: z
+    .record(z.string(), z.enum(['pause', 'stop']))
+    .default({})
+    .describe(
+      'By container: how it is kept from writing while the last of its data is copied. Default: by its database.',
+    ),
   sampleSeconds: z
     .number()
     .int()

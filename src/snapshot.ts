@@ -1,85 +1,180 @@
 import { dirname } from 'node:path/posix';
 import type { Dataset } from './design.ts';
-import type { Inventory } from './inventory.ts';
+import type { Container, Inventory } from './inventory.ts';
 import { sourceRoot } from './names.ts';
+import { manifestCommand } from './proof/manifest.ts';
 import { isAtLeast } from './rsync/arguments.ts';
 import { raw, sh } from './shell.ts';
+import { holdDirectory, holdScript } from './snapshot-hold-script.ts';
+import type { Hold } from './snapshot-holds.ts';
 
 export const snapshotPath = (migration: string, dataset: string): string =>
   `${sourceRoot(migration)}/snapshots/${dataset}`;
 
-/** Written when the snapshot is whole: its presence is the proof that it was made. */
-export const snapshotMark = (migration: string, dataset: string): string =>
-  `${sourceRoot(migration)}/marks/${encodeURIComponent(dataset)}.json`;
+export const snapshotMarks = (migration: string): string => `${sourceRoot(migration)}/marks`;
 
-/** Running containers that can write to a dataset: those to pause for it. */
-export function writersOf(dataset: Dataset, { containers }: Pick<Inventory, 'containers'>): string[] {
+/** Written when the snapshot is whole: its presence is the proof that it was made. */
+const snapshotMark = (migration: string, dataset: string): string =>
+  `${snapshotMarks(migration)}/${encodeURIComponent(dataset)}.json`;
+
+/** Where the list of everything in a snapshot is kept, as it was made. */
+const snapshotStore = (migration: string, dataset: string): string =>
+  `${sourceRoot(migration)}/snapshot-manifests/${encodeURIComponent(dataset)}`;
+
+/** Running containers that can write to a dataset: those to hold for it. */
+export function writersOf(dataset: Dataset, { containers }: Pick<Inventory, 'containers'>): Container[] {
   return containers
     .filter(({ running, name }) => running && dataset.containers.includes(name))
     .filter(
       ({ name, inspect }) =>
         name === dataset.liftedFrom || inspect.Mounts.some(({ Source, RW }) => RW && isWithin(Source, dataset.source)),
-    )
-    .map(({ name }) => name);
+    );
 }
 
 const isWithin = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}/`);
 
+/** A dataset as a snapshot needs it, and as it goes into the journal. */
+export type SnapshotDataset = Pick<Dataset, 'name' | 'kind' | 'source' | 'liftedFrom'>;
+
 export interface Snapshot {
   readonly migration: string;
-  readonly dataset: Pick<Dataset, 'name' | 'kind' | 'source'>;
-  /** Containers to pause while the second pass runs. */
-  readonly pause: readonly string[];
-  /** Script that brings the dataset's source up to date, before each pass; empty where it is so by itself. */
-  readonly refresh: string;
-  /** The pause ends after this, whatever happens. */
+  /** Copied in one hold. `refresh` is the script that brings its source up to date before each pass; empty where it is so by itself. */
+  readonly datasets: readonly (SnapshotDataset & { readonly refresh: string })[];
+  /** Containers to pause or stop while the last pass runs. */
+  readonly holds: readonly Hold[];
+  /** They go on after this, whatever happens. */
   readonly limitSeconds: number;
   /** Version of the source's rsync. Default: a new one. */
   readonly rsyncVersion?: string | undefined;
 }
 
 /**
- * The script that makes one snapshot on the source: a pass while everything runs, then a short one with the writers
- * paused. Detached from the operator, and the pause is undone by a trap and a time limit of its own, so that nothing
- * stays paused whoever dies. The copy becomes the snapshot by rename, so that half a copy never looks like one.
+ * The script that makes the snapshots of one group on the source, detached from the operator: passes while everything runs,
+ * until one is short, then the last one with the writers held. Where the file system shares blocks, one copy of that kind
+ * in the hold is all. The copy becomes the snapshot by rename, so that half a copy never looks like one; the manifest is
+ * made once the containers go on.
  */
 export function snapshotScript(snapshot: Snapshot): string {
-  const { migration, dataset, pause, refresh, limitSeconds, rsyncVersion = '3.2.4' } = snapshot;
-  const final = snapshotPath(migration, dataset.name);
-  const partial = `${final}.partial`;
-  const mark = snapshotMark(migration, dataset.name);
-  const from = dataset.kind === 'directory' ? `${dataset.source}/` : dataset.source;
-  const to = dataset.kind === 'directory' ? `${partial}/` : partial;
-  // With whole seconds, rsync's default, the second pass would miss what was written again within the second of the first.
-  const window = isAtLeast(rsyncVersion, [3, 1, 3]) ? ['--modify-window=-1'] : [];
-  const copy = sh`rsync -aHAXS --numeric-ids ${window} --delete -- ${from} ${to}`;
-  const second = pause.length === 0 ? raw('') : raw(pausedPass(refresh, copy, pause, limitSeconds));
+  const { migration, datasets, holds, limitSeconds } = snapshot;
+  const record = `${holdDirectory(migration)}/${encodeURIComponent(datasets[0]?.name ?? '')}`;
+  const copy = copyCommand(snapshot.rsyncVersion);
+  const places = datasets.map((dataset) => placesOf(migration, dataset));
+  const each = (part: (place: Places) => string): string => places.map(part).join('\n');
   return sh`set -eu
 umask 077
-mkdir -p ${dirname(final)} ${dirname(mark)}
-rm -rf ${final}
-${raw(refresh)}
-${raw(copy)} || [ $? -eq 24 ]
-paused=0
-${second}
-mv ${partial} ${final}
-printf '{"pausedMilliseconds":%s,"at":"%s"}\n' "$paused" "$(date -u +%FT%TZ)" > ${`${mark}.new`}
-sync -f ${dirname(final)}
-mv ${`${mark}.new`} ${mark}`;
+${raw(holdScript(holds, { record, limitSeconds }))}
+${raw(canClone)}
+${raw(each(({ final, mark }) => sh`mkdir -p ${dirname(final)} ${dirname(mark)}; rm -f ${mark}; rm -rf ${final}`))}
+clones=yes
+${raw(each((place) => refreshed(place, sh`can_clone ${place.source} ${place.partial} ${place.kind} || clones=no`)))}
+if [ "$clones" = no ]; then
+${raw(each((place) => refreshed(place, passes(place, copy, holds))))}
+fi
+hold
+if [ "$clones" = yes ]; then
+${raw(each((place) => refreshed(place, sh`within_limit ${raw(clone(place))}`)))}
+else
+${raw(holds.length === 0 ? ':' : each((place) => refreshed(place, lastPass(place, copy))))}
+fi
+release
+${raw(each(({ partial, final }) => sh`mv ${partial} ${final}`))}
+${raw(each((place) => finish(place, migration, holds)))}
+sync -f ${dirname(places[0]?.mark ?? '')}
+${raw(each(({ mark }) => sh`mv ${`${mark}.new`} ${mark}`))}`;
 }
 
-/** `timeout` ends a copy that takes too long; the trap unpauses on the way out, however that comes about. */
-const pausedPass = (
-  refresh: string,
-  copy: string,
-  pause: readonly string[],
-  limitSeconds: number,
-): string => sh`began=$(date +%s%3N)
-trap ${sh`docker unpause ${pause} >/dev/null 2>&1 || true`} EXIT
-trap 'exit 143' HUP INT TERM
-docker pause ${pause} >/dev/null
-${raw(refresh)}
-timeout ${limitSeconds} ${raw(copy)}
-docker unpause ${pause} >/dev/null
-trap - EXIT
-paused=$(( $(date +%s%3N) - began ))`;
+interface Places {
+  readonly dataset: Snapshot['datasets'][number];
+  readonly kind: Dataset['kind'];
+  readonly source: string;
+  readonly final: string;
+  readonly partial: string;
+  readonly mark: string;
+}
+
+function placesOf(migration: string, dataset: Snapshot['datasets'][number]): Places {
+  const final = snapshotPath(migration, dataset.name);
+  const { kind, source } = dataset;
+  return { dataset, kind, source, final, partial: `${final}.partial`, mark: snapshotMark(migration, dataset.name) };
+}
+
+const refreshed = ({ dataset: { refresh } }: Places, script: string): string =>
+  refresh === '' ? script : `${refresh}\n${script}`;
+
+/** How many passes while everything runs, at most, and how short the last of them should be, in seconds. */
+const livePasses = ['1', '2', '3'];
+const shortPassSeconds = 10;
+
+/** What a container mounts is what a link leads to, as Docker followed it; a directory's slash does the same. */
+const sidesOf = ({ kind, source, partial }: Places): { follow: string[]; from: string; to: string } =>
+  kind === 'directory'
+    ? { follow: [], from: `${source}/`, to: `${partial}/` }
+    : { follow: ['--copy-links'], from: source, to: partial };
+
+function passes(place: Places, copy: readonly string[], holds: readonly Hold[]): string {
+  const { follow, from, to } = sidesOf(place);
+  return sh`for pass in ${holds.length === 0 ? ['1'] : livePasses}; do
+  started=$(date +%s)
+  # A page that is dirty already can be written again without the times of its file moving; see the last pass.
+  sync -f ${place.source} || :
+  echo $((started - 2)) > ${`${place.mark}.since`}
+  ${copy} --delete ${follow} -- ${from} ${to} || [ $? -eq 24 ]
+  [ $(($(date +%s) - started)) -ge ${shortPassSeconds} ] || break
+done`;
+}
+
+/**
+ * Size and time tell what has changed since the pass before, but for files that were written while it ran: whatever was
+ * changed since that pass began is copied whatever its time says.
+ */
+function lastPass(place: Places, copy: readonly string[]): string {
+  const { follow, from, to } = sidesOf(place);
+  const { kind, source, mark } = place;
+  if (kind === 'file') return sh`within_limit ${copy} ${follow} --ignore-times -- ${from} ${to}`;
+  const list = `${mark}.changed`;
+  return sh`within_limit find ${`${source}/`} -type f -newerct "@$(cat ${`${mark}.since`})" -printf '%P\0' > ${list}
+[ ! -s ${list} ] || within_limit ${copy} --ignore-times --from0 ${`--files-from=${list}`} -- ${from} ${to}
+within_limit ${copy} --delete -- ${from} ${to}
+rm -f ${list}`;
+}
+
+const clone = ({ kind, source, partial }: Places): string =>
+  kind === 'directory'
+    ? sh`cp -a --reflink=always -T -- ${`${source}/.`} ${partial}`
+    : sh`cp -aL --reflink=always -T -- ${source} ${partial}`;
+
+function copyCommand(rsyncVersion = '3.2.4'): string[] {
+  // With whole seconds, rsync's default, a pass would miss what was written again within the second of the one before.
+  const window = isAtLeast(rsyncVersion, [3, 1, 3]) ? ['--modify-window=-1'] : [];
+  return ['rsync', '-aHAXS', '--numeric-ids', ...window];
+}
+
+/**
+ * Tries with one file, then with all, while everything runs: files on another file system, or without copy on write, show
+ * themselves before anything is held.
+ */
+const canClone = sh`can_clone() {
+  one=$(find -H "$1" -type f -size +0 -print -quit 2>/dev/null) || return 1
+  [ -n "$one" ] || return 1
+  if ! cp --reflink=always -- "$one" "$2.clone" 2>/dev/null; then rm -f "$2.clone"; return 1; fi
+  rm -f "$2.clone"
+  rm -rf "$2"
+  status=0
+  if [ "$3" = directory ]; then cp -a --reflink=always -T -- "$1/." "$2" 2>/dev/null || status=1; fi
+  rm -rf "$2"
+  return "$status"
+}`;
+
+/** The manifest, and the mark that says so; nothing of it while anything is held. */
+function finish({ dataset, kind, final, mark }: Places, migration: string, holds: readonly Hold[]): string {
+  const store = snapshotStore(migration, dataset.name);
+  const known = {
+    dataset: { name: dataset.name, kind, source: dataset.source },
+    holds: holds.map(({ container, by }) => ({ container, by })),
+  };
+  return sh`rm -rf ${store}
+manifest=$(${raw(manifestCommand({ path: final, kind, store, mode: 'still' }))})
+rm -f ${`${mark}.since`}
+printf '%s,"clones":"%s","unsaved":"%s","pausedMilliseconds":%s,"at":"%s","manifest":"%s"}\n' ${JSON.stringify(known).slice(0, -1)} \
+  "$clones" "\${unsaved# }" "$held_ms" "$(date -u +%FT%TZ)" "$manifest" > ${`${mark}.new`}`;
+}

@@ -1,15 +1,22 @@
 import type { Dataset } from '../src/design.ts';
 import { runDetached } from '../src/detached.ts';
-import type { Finding } from '../src/finding.ts';
-import type { HostFacts } from '../src/inventory.ts';
+import { layersOf } from '../src/ecs/lifted.ts';
 import { mountedViews, refreshScript, refreshView, viewPath } from '../src/lifted-view.ts';
 import { sourceRun } from '../src/names.ts';
-import { existing, parseExisting } from '../src/queries/folders.ts';
-import { snapshotMark, snapshotPath, snapshotScript, writersOf } from '../src/snapshot.ts';
-import { asStep, type Change, type ReadContext } from '../src/step.ts';
+import { databaseData, parseDatabaseData } from '../src/queries/database-data.ts';
+import { heldContainers, parseHeld } from '../src/queries/held.ts';
+import { duration } from '../src/report/units.ts';
+import { type SnapshotDataset, snapshotPath, snapshotScript, writersOf } from '../src/snapshot.ts';
+import { snapshotError } from '../src/snapshot-errors.ts';
+import { noRoom, stillHeld, unheeded } from '../src/snapshot-findings.ts';
+import { groupsOf, type SnapshotGroup } from '../src/snapshot-groups.ts';
+import { holdDirectory } from '../src/snapshot-hold-script.ts';
+import { type Hold, type HoldQuestion, type HoldRules, holdsText } from '../src/snapshot-holds.ts';
+import { longestPause, readSnapshots, type SnapshotMark } from '../src/snapshot-marks.ts';
+import { asStep, type Change, type Check, type ReadContext } from '../src/step.ts';
 
-/** Longest time containers may stay paused for one dataset, in seconds. */
-const pauseLimitSeconds = 120;
+/** Longest time containers may be held for one snapshot, in seconds. */
+const holdLimitSeconds = 120;
 
 interface Lift extends Change {
   readonly kind: 'lift';
@@ -18,8 +25,8 @@ interface Lift extends Change {
 
 interface TakeSnapshot extends Change {
   readonly kind: 'snapshot';
-  readonly dataset: Pick<Dataset, 'name' | 'kind' | 'source' | 'liftedFrom'>;
-  readonly pause: readonly string[];
+  readonly datasets: readonly SnapshotDataset[];
+  readonly holds: readonly Hold[];
 }
 
 /** A restorable copy of each dataset on the source, before anything else is touched. */
@@ -29,58 +36,123 @@ export const snapshot = asStep<Lift | TakeSnapshot>({
   needs: ['inventory'],
 
   plan: async (context) => {
-    const { config, owner, sourceFacts, inventory } = context;
+    const { config, owner, source, sourceFacts, inventory } = context;
     if (owner === 'target') return { changes: [], outputs: {}, findings: [] };
+    const rules: HoldRules = { snapshotBy: config.snapshotBy, containers: inventory.containers };
+    const held = parseHeld(await source.read(heldContainers(holdDirectory(config.name))));
+    const findings = [...stillHeld(held, inventory.containers, source.name), ...unheeded(rules)];
     const lifts = await missingViews(context);
-    if (config.snapshot === 'none') return { changes: lifts, outputs: {}, findings: [] };
-    const missing = await datasetsWithout(context);
+    if (config.snapshot !== 'local') return { changes: lifts, outputs: {}, findings };
+    const missing = await groupsWithout(context, rules);
     return {
-      changes: [
-        ...lifts,
-        ...missing.map((dataset) => takeSnapshot(dataset, writersOf(dataset, inventory), config.name)),
-      ],
+      changes: [...lifts, ...missing.map((group) => takeSnapshot(group, config.name))],
       outputs: {},
-      findings: noRoom(missing, sourceFacts),
+      findings: [
+        ...findings,
+        ...noRoom(
+          missing.flatMap(({ datasets }) => datasets),
+          sourceFacts,
+        ),
+      ],
     };
   },
 
   apply: async (change, { source, config, sourceFacts, signal }) => {
     if (change.kind === 'lift') return refreshView(source, config.name, { liftedFrom: change.container });
-    const { dataset, pause } = change;
-    const refresh = await refreshScript(source, config.name, dataset);
+    const { holds } = change;
+    const datasets = await Promise.all(
+      change.datasets.map(async (each) => ({ ...each, refresh: await refreshScript(source, config.name, each) })),
+    );
+    const names = datasets.map(({ name }) => name);
     await runDetached(source, {
       directory: sourceRun(config.name),
-      id: `snapshot-${dataset.name}`,
+      id: `snapshot-${names[0]}`,
       script: snapshotScript({
         migration: config.name,
-        dataset,
-        pause,
-        refresh,
-        limitSeconds: pauseLimitSeconds,
+        datasets,
+        holds,
+        limitSeconds: holdLimitSeconds,
         rsyncVersion: sourceFacts.rsyncVersion,
       }),
       signal,
+    }).catch((error: unknown) => {
+      throw snapshotError(error, { datasets: names, holds, limitSeconds: holdLimitSeconds, host: source.name });
     });
   },
 
-  verify: async (context) => {
-    const { config, design, owner } = context;
-    if (config.snapshot === 'none')
-      return [{ name: 'snapshots', status: 'skip', reason: 'snapshot: none in ecsodus.yaml' }];
-    if (owner === 'target') return [{ name: 'snapshots', status: 'skip', reason: 'the target owns the data now' }];
-    const missing = await datasetsWithout(context);
-    return design.datasets.map(({ name }) =>
-      missing.some((dataset) => dataset.name === name)
-        ? { name: `snapshot ${name}`, status: 'fail', reason: 'there is none on the source' }
-        : { name: `snapshot ${name}`, status: 'ok', reason: snapshotPath(config.name, name) },
-    );
+  verify: async ({ config, design, owner, source }) => {
+    const reason = whyNone(config.snapshot, owner);
+    if (reason !== undefined) return [{ name: 'snapshots', status: 'skip', reason }];
+    const marks = await readSnapshots(source, config.name);
+    return [
+      ...design.datasets.map(({ name }) =>
+        checkOf(
+          name,
+          marks.find(({ dataset }) => dataset.name === name),
+          config.name,
+        ),
+      ),
+      pauseCheck(marks),
+    ];
   },
 });
 
-async function datasetsWithout({ source, config, design }: ReadContext): Promise<Dataset[]> {
-  const marks = design.datasets.map(({ name }) => snapshotMark(config.name, name));
-  const present = parseExisting(await source.read(existing(marks)));
-  return design.datasets.filter(({ name }) => !present.includes(snapshotMark(config.name, name)));
+function whyNone(choice: ReadContext['config']['snapshot'], owner: ReadContext['owner']): string | undefined {
+  if (choice === 'none') return 'snapshot: none in ecsodus.yaml';
+  if (choice === 'ebs') return 'an EBS snapshot is taken by sync-data';
+  return owner === 'target' ? 'the target owns the data now' : undefined;
+}
+
+function checkOf(dataset: string, mark: SnapshotMark | undefined, migration: string): Check {
+  const name = `snapshot ${dataset}`;
+  if (mark === undefined) return { name, status: 'fail', reason: 'there is none on the source' };
+  const unsaved = mark.unsaved.map(
+    (container) => `; ${container} could not be asked to save: it has its last own save`,
+  );
+  return { name, status: 'ok', reason: `${snapshotPath(migration, dataset)}${unsaved.join('')}` };
+}
+
+function pauseCheck(marks: readonly SnapshotMark[]): Check {
+  const longest = longestPause(marks);
+  if (longest === undefined) return { name: 'longest pause', status: 'ok', reason: 'nothing had to be paused' };
+  const { pausedMilliseconds, dataset, holds } = longest;
+  const who = holds.map(({ container, by }) => `${container} ${by === 'stop' ? 'stopped' : 'paused'}`).join(', ');
+  return {
+    name: 'longest pause',
+    status: 'ok',
+    reason: `${duration(pausedMilliseconds / 1000)} (${dataset.name}: ${who})`,
+  };
+}
+
+/** All of a group are taken again where one is missing: they are of one moment. */
+async function groupsWithout(context: ReadContext, rules: HoldRules): Promise<SnapshotGroup<Dataset>[]> {
+  const { source, config, design } = context;
+  const present = new Set((await readSnapshots(source, config.name)).map(({ dataset }) => dataset.name));
+  if (design.datasets.every(({ name }) => present.has(name))) return [];
+  const groups = groupsOf<HoldQuestion & { dataset: Dataset }>(await holdQuestions(context), rules);
+  return groups.filter(({ datasets }) => datasets.some(({ name }) => !present.has(name)));
+}
+
+async function holdQuestions({ source, inventory, design, config }: ReadContext) {
+  const placesOf = (dataset: Dataset) => dataPlaces(dataset, inventory, config.name);
+  const found = parseDatabaseData(await source.read(databaseData(design.datasets.flatMap(placesOf))));
+  return design.datasets.map((dataset) => ({
+    dataset,
+    writers: writersOf(dataset, inventory),
+    signs: new Set(placesOf(dataset).flatMap((place) => [...(found.get(place) ?? [])])),
+  }));
+}
+
+/** Where a dataset's files are before anything is mounted: in its container's layers, where it is lifted out of them. */
+function dataPlaces(
+  { source, liftedFrom }: Dataset,
+  { containers }: ReadContext['inventory'],
+  migration: string,
+): string[] {
+  const container = containers.find(({ name }) => name === liftedFrom);
+  if (container === undefined) return [source];
+  const path = source.slice(viewPath(migration, container.name).length);
+  return layersOf(container.inspect).map((layer) => layer + path);
 }
 
 /** A reboot of the source removes them, and so does rollback. */
@@ -100,33 +172,20 @@ const lift = (container: string, migration: string): Lift => ({
   container,
 });
 
-const takeSnapshot = (dataset: Dataset, pause: readonly string[], migration: string): TakeSnapshot => ({
-  id: `snapshot:${dataset.name}`,
+const takeSnapshot = ({ datasets, holds }: SnapshotGroup<Dataset>, migration: string): TakeSnapshot => ({
+  id: `snapshot:${datasets.map(({ name }) => name).join('+')}`,
   kind: 'snapshot',
   verb: 'copy',
-  target: snapshotPath(migration, dataset.name),
-  reason: `a copy of ${dataset.source} to go back to${pause.length > 0 ? `; ${pause.join(', ')} paused for its last moments` : ''}`,
-  bytes: dataset.bytes,
-  dataset: {
-    name: dataset.name,
-    kind: dataset.kind,
-    source: dataset.source,
-    ...(dataset.liftedFrom !== undefined && { liftedFrom: dataset.liftedFrom }),
-  },
-  pause,
+  target: datasets.map(({ name }) => snapshotPath(migration, name)).join(', '),
+  reason: [`a copy of ${datasets.map(({ source }) => source).join(', ')} to go back to`, holdsText(holds)]
+    .filter((part) => part !== '')
+    .join('; '),
+  bytes: datasets.reduce((sum, { bytes }) => sum + bytes, 0),
+  datasets: datasets.map(({ name, kind, source, liftedFrom }) => ({
+    name,
+    kind,
+    source,
+    ...(liftedFrom !== undefined && { liftedFrom }),
+  })),
+  holds,
 });
-
-/** A tenth is left free: a full disk stops the very containers that are to be moved. */
-function noRoom(datasets: readonly Dataset[], { freeBytes, hostname }: HostFacts): Finding[] {
-  const bytes = datasets.reduce((sum, dataset) => sum + dataset.bytes, 0);
-  if (bytes <= freeBytes * 0.9) return [];
-  return [
-    {
-      level: 'blocker',
-      code: 'no-room-for-snapshots',
-      subject: hostname,
-      message: `The snapshots need ${bytes} bytes and ${freeBytes} are free.`,
-      remedy: 'Make room on the source, or write "snapshot: none" in ecsodus.yaml.',
-    },
-  ];
-}
