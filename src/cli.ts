@@ -45,6 +45,7 @@ function program(exitWith: (code: number) => void): Command {
   command('finish', 'remove forwards and temporary keys; from here there is no way back')
     .option('--yes', 'do not ask before the first change')
     .action(commands.finish);
+  addSnapshot(root);
   root
     .command('demo')
     .description('a whole migration in the local lab (Linux, as root)')
@@ -55,6 +56,30 @@ function program(exitWith: (code: number) => void): Command {
     .action(async (flags) => exitWith(await commands.demo(flags)));
   return root;
 }
+
+function addSnapshot(root: Command): void {
+  const snapshot = root
+    .command('snapshot')
+    .description('look at the snapshots on the source, prove them, restore one')
+    .exitOverride()
+    .addHelpText('after', snapshotExamples);
+  const command = (name: string, description: string) =>
+    withCommonOptions(snapshot.command(name).description(description).exitOverride());
+  command('list', 'the snapshots there are, and how long each made containers wait').action(commands.snapshotList);
+  command('verify [name]', 'read one, or all, to the end: is everything as it was made?').action(
+    commands.snapshotVerify,
+  );
+  command('restore <name>', 'copy one into a directory of the source; the live data is not touched')
+    .requiredOption('--to <dir>', 'an absolute path on the source: not there yet, or an empty directory')
+    .action(commands.snapshotRestore);
+}
+
+const snapshotExamples = `
+Examples:
+  $ ecsodus snapshot list
+  $ ecsodus snapshot verify volumes/db-data
+  $ ecsodus snapshot restore volumes/db-data --to /root/restored
+`;
 
 /** package.json is two folders up from src/cli.ts, and three from dist/src/cli.js. */
 function packageFile(): URL {
@@ -70,6 +95,7 @@ Examples:
   $ ecsodus run                        the rest: cut over and verify
   $ ecsodus rollback                   the source takes over again
   $ ecsodus finish                     clean up; no way back
+  $ ecsodus snapshot list              the copies kept on the source
 `;
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -18,7 +18,7 @@ const snapshotMark = (migration: string, dataset: string): string =>
   `${snapshotMarks(migration)}/${encodeURIComponent(dataset)}.json`;
 
 /** Where the list of everything in a snapshot is kept, as it was made. */
-const snapshotStore = (migration: string, dataset: string): string =>
+export const snapshotStore = (migration: string, dataset: string): string =>
   `${sourceRoot(migration)}/snapshot-manifests/${encodeURIComponent(dataset)}`;
 
 /** Running containers that can write to a dataset: those to hold for it. */

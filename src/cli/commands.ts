@@ -96,6 +96,16 @@ export async function finish(options: RunFlags): Promise<void> {
   });
 }
 
+const loadSnapshot = () => import('./snapshot.ts');
+
+export const snapshotList = async (options: Options): Promise<void> => (await loadSnapshot()).listSnapshots(options);
+
+export const snapshotVerify = async (name: string | undefined, options: Options): Promise<void> =>
+  (await loadSnapshot()).verifySnapshots(options, name);
+
+export const snapshotRestore = async (name: string, options: Options & { readonly to: string }): Promise<void> =>
+  (await loadSnapshot()).restoreCommand(options, name);
+
 /** Returns the exit code. */
 export async function demo(flags: Readonly<Record<string, boolean>>): Promise<number> {
   const { demoCommand } = await import('./demo.ts');

@@ -1,5 +1,6 @@
 import type { Inventory } from '../inventory.ts';
 import { planAll } from '../pipeline.ts';
+import { aligned } from '../report/aligned.ts';
 import { bytes } from '../report/units.ts';
 import type { Outputs, Step } from '../step.ts';
 import type { Options } from './options.ts';
@@ -35,14 +36,4 @@ function table({ containers, data }: Inventory): string[] {
     '',
     ...aligned([['DATA', 'SIZE', ''], ...paths]),
   ];
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

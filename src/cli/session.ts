@@ -45,6 +45,15 @@ export async function openSession(
   }
 }
 
+/** The source alone, for commands that ask nothing of AWS. */
+export async function openSource(
+  options: Options,
+  config: Config,
+): Promise<{ readonly source: HostWriter; readonly close: () => void }> {
+  const { open, close } = hostOpener();
+  return { source: await open(await readHostConfig(config.source, options.sshConfig)), close };
+}
+
 /** Opens hosts and closes them all: an SSH connection left open would keep the command from ending. */
 function hostOpener() {
   const opened: { readonly close: () => void }[] = [];

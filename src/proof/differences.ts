@@ -22,6 +22,12 @@ export async function* manifestEntries(pieces: AsyncIterable<Buffer>): AsyncGene
   }
 }
 
+/** What is said of an entry that one of two manifests has alone. */
+interface Alone {
+  readonly first: string;
+  readonly second: string;
+}
+
 /**
  * What two manifests do not share, one line an entry, in their order; at most `limit` lines. Both are read once, side by
  * side, so that memory does not grow with them.
@@ -30,11 +36,12 @@ export async function differences(
   source: AsyncIterable<ManifestEntry>,
   target: AsyncIterable<ManifestEntry>,
   limit: number,
+  alone: Alone = { first: 'on the source only', second: 'on the target only' },
 ): Promise<string[]> {
   const found: string[] = [];
   for await (const [here, there] of sideBySide(source, target)) {
     if (here?.visible === there?.visible) continue;
-    found.push(described(here, there));
+    found.push(described(here, there, alone));
     if (found.length === limit) break;
   }
   return found;
@@ -61,9 +68,9 @@ async function* sideBySide(
   }
 }
 
-function described(here: ManifestEntry | undefined, there: ManifestEntry | undefined): string {
-  if (here === undefined) return there === undefined ? '' : `${shown(there.name)}: on the target only`;
-  if (there === undefined) return `${shown(here.name)}: on the source only`;
+function described(here: ManifestEntry | undefined, there: ManifestEntry | undefined, alone: Alone): string {
+  if (here === undefined) return there === undefined ? '' : `${shown(there.name)}: ${alone.second}`;
+  if (there === undefined) return `${shown(here.name)}: ${alone.first}`;
   return `${shown(here.name)}: ${changed(here.visible, there.visible)}`;
 }
 

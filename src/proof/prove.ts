@@ -107,7 +107,7 @@ const manifestFile = ({ name }: Pick<Dataset, 'name'>, side: 'source' | 'target'
   `manifests/${encodeURIComponent(name)}.${side}.gz`;
 
 /** Straight to the disk: a manifest of a million files does not fit into a laptop's memory twice. */
-async function fetchManifest(host: HostWriter, store: string, file: string, state: StateWriter): Promise<void> {
+export async function fetchManifest(host: HostWriter, store: string, file: string, state: StateWriter): Promise<void> {
   const kept = await state.create(file);
   let rest = '';
   const onOutput = (text: string) => {
@@ -123,5 +123,6 @@ async function fetchManifest(host: HostWriter, store: string, file: string, stat
   await kept.close();
 }
 
-const keptManifest = (file: string, { directory }: StateReader): AsyncIterable<ManifestEntry> =>
+/** A manifest that was fetched into the state folder. */
+export const keptManifest = (file: string, { directory }: StateReader): AsyncIterable<ManifestEntry> =>
   manifestEntries(createReadStream(join(directory, file)).pipe(createGunzip()));
