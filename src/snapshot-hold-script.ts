@@ -61,8 +61,10 @@ within_limit() {
   left=$((deadline - $(milliseconds)))
   if [ "$left" -le 0 ]; then say time-limit; exit 124; fi
   timeout "$((left / 1000)).$(printf %03d $((left % 1000)))" "$@" & child=$!
+  echo "$child" > ${childOf(record)}
   status=0; wait "$child" || status=$?
   child=
+  : > ${childOf(record)}
   if [ "$status" -eq 124 ]; then say time-limit; exit 124; fi
   return "$status"
 }
@@ -101,13 +103,17 @@ const releaseFunction = (record: string): string => sh`release_held() {
     esac
   done < ${record}
   [ "$undone" = 0 ] || return 1
-  rm -f ${record}
+  rm -f ${record} ${childOf(record)}
 }`;
+
+/** The command that runs within the limit: left alone by a script that was killed, it would write into the next one's copy. */
+const childOf = (record: string): string => `${record}.child`;
 
 /** Waits until the script ($1) is done, has died, or is late ($2, seconds of uptime); an engine that is away is waited for. */
 const watchdog = (record: string): string => sh`${raw(releaseFunction(record))}
 late() { read -r up rest < /proc/uptime; [ "\${up%.*}" -ge "$1" ]; }
 while [ -e ${record} ] && kill -0 "$1" 2>/dev/null && ! late "$2"; do sleep 0.2; done
+[ ! -s ${childOf(record)} ] || kill "$(cat ${childOf(record)})" 2>/dev/null || :
 tries=0
 until release_held || [ "$tries" -ge 300 ]; do tries=$((tries + 1)); sleep 1; done`;
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { chmod, lstat, mkdir, mkdtemp, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -233,7 +234,7 @@ describe('nothing stays held', () => {
   });
 
   it.each(['TERM', 'HUP', 'INT', 'KILL'] as const)('when the script gets SIG%s in the hold', async (signal) => {
-    await secondPass('exec sleep 8');
+    await secondPass(`echo $$ > ${root}/pid; exec sleep 8`);
     const script = spawn('sh', ['-c', scriptFor({ holds: [pause('web'), stop] })], {
       env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
       stdio: 'ignore',
@@ -243,7 +244,9 @@ describe('nothing stays held', () => {
     await delay(200);
     script.kill(`SIG${signal}`);
     await expect.poll(() => statesOf(bin, 'web', 'db'), { timeout: 3000 }).toEqual(['running', 'running']);
-    await expect.poll(() => lstat(join(root, 'lib/blog/held/volumes%2Fit')).catch(() => 'gone')).toBe('gone');
+    await expect.poll(() => readdir(join(root, 'lib/blog/held'))).toEqual([]);
+    const copying = Number(await readFile(join(root, 'pid'), 'utf8'));
+    await expect.poll(() => existsSync(`/proc/${copying}`)).toBe(false);
     await expect(markText()).rejects.toMatchObject(absent);
   });
 
