@@ -51,6 +51,18 @@ export interface Volume {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** A snapshot of an EBS volume: the volume as it was when the snapshot began, also while it is still `pending`. */
+export interface DiskSnapshot {
+  readonly id: string;
+  readonly volumeId: string;
+  /** `pending`, `completed`, `recoverable` */
+  readonly state: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly description: string;
+  readonly tags: Tags;
+}
+
 /** A secret of Secrets Manager. */
 interface StoredSecret {
   /** With the six characters at its end. */
@@ -81,6 +93,8 @@ export interface AwsReader {
   /** Not terminated ones only. Two with one name is a MigrationError. */
   readonly findInstance: (name: string) => Promise<Instance | undefined>;
   readonly findVolume: (name: string) => Promise<Volume | undefined>;
+  /** Of the data disk, newest first; those that failed are left out. */
+  readonly findSnapshots: (migration: string) => Promise<readonly DiskSnapshot[]>;
   readonly findInstanceType: (type: string) => Promise<InstanceType | undefined>;
   /** Console output so far, decoded; empty while there is none. */
   readonly consoleOutput: (instanceId: string) => Promise<string>;
@@ -124,6 +138,13 @@ export interface AwsWriter extends AwsReader {
   ) => Promise<void>;
   /** Returns when the volume is attached. */
   readonly attachVolume: (volumeId: string, instanceId: string, signal?: AbortSignal) => Promise<void>;
+  /**
+   * Returns as soon as the snapshot has begun: what is written to the volume from then on is not in it. One with the same
+   * `ecsodus:migration` and `ecsodus:change` among its tags is returned, not made again.
+   */
+  readonly createSnapshot: (snapshot: { volumeId: string; description: string; tags: Tags }) => Promise<DiskSnapshot>;
+  /** Not an error where it is gone already. */
+  readonly deleteSnapshot: (id: string) => Promise<void>;
   readonly tagResource: (id: string, tags: Tags) => Promise<void>;
   /** `service` is the principal that may assume the role. Not an error where it exists already. */
   readonly createRole: (role: { name: string; service: string; tags: Tags }) => Promise<void>;

@@ -83,6 +83,11 @@ export const permissions: readonly StepPermissions[] = [
     ],
   },
   {
+    step: 'sync-data',
+    actions: ['ec2:CreateSnapshot', 'ec2:DeleteSnapshot', 'ec2:DescribeSnapshots'],
+    implied: { 'ec2:CreateTags': 'a snapshot made with tags' },
+  },
+  {
     step: 'register-tasks',
     actions: [
       'ecs:CreateService',

@@ -159,6 +159,16 @@ describe('each create is found, and repeating it makes no second one', () => {
     expect(await aws.findVolume('ecsodus-blog-data')).toMatchObject({ state: 'in-use', attachedTo: first?.id });
     await aws.tagResource(disk?.id ?? '', { 'ecsodus:state': 'finished' });
     expect((await aws.findVolume('ecsodus-blog-data'))?.tags['ecsodus:state']).toBe('finished');
+
+    const picture = { volumeId: disk?.id ?? '', description: 'ecsodus blog', tags: tagsOf('blog', 'picture') };
+    const made = await aws.createSnapshot(picture);
+    expect(made).toMatchObject({ volumeId: disk?.id, description: 'ecsodus blog', tags: picture.tags });
+    expect((await aws.createSnapshot(picture)).id).toBe(made.id);
+    expect((await aws.findSnapshots('blog')).map(({ id }) => id)).toEqual([made.id]);
+    expect(await aws.findSnapshots('other')).toEqual([]);
+    await aws.deleteSnapshot(made.id);
+    await aws.deleteSnapshot(made.id);
+    expect(await aws.findSnapshots('blog')).toEqual([]);
   });
 
   test('repository, and credentials for its registry', async () => {
