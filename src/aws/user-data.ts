@@ -70,7 +70,6 @@ keys=$(cat /etc/ssh/ssh_host_*_key.pub)
 printf '%s\\n' '-----BEGIN SSH HOST KEY KEYS-----' "$keys" '-----END SSH HOST KEY KEYS-----' >/dev/console ||
   say 'the console cannot be written: no host keys there'`;
 
-/** rrsync is a package of its own on some distributions, documentation on others; sudo finds it in /usr/bin only. */
 const rsync = `install_package() {
   for try in 1 2 3 4 5; do
     dnf install -y "$1" && return 0
@@ -79,15 +78,7 @@ const rsync = `install_package() {
   done
   return 1
 }
-command -v rsync >/dev/null || install_package rsync
-if ! command -v rrsync >/dev/null; then
-  dnf install -y rsync-rrsync || say 'no package rsync-rrsync; looking in the documentation'
-  for found in /usr/share/doc/rsync*/{support,scripts}/rrsync /usr/share/doc/rsync*/rrsync /usr/share/rsync/scripts/rrsync; do
-    if ! command -v rrsync >/dev/null && [ -f "$found" ]; then install -m 755 "$found" /usr/bin/rrsync; fi
-  done
-  hash -r
-  command -v rrsync >/dev/null || { say 'FAILED: there is no rrsync on this image'; exit 1; }
-fi`;
+command -v rsync >/dev/null || install_package rsync`;
 
 /** XFS takes a swap file only if all its blocks are written. A container that may swap also runs without, so this may fail. */
 const swap = (mib: number): string => sh`make_swap() {

@@ -51,7 +51,7 @@ export async function openSource(
   config: Config,
 ): Promise<{ readonly source: HostWriter; readonly close: () => void }> {
   const { open, close } = hostOpener();
-  return { source: await open(await readHostConfig(config.source, options.sshConfig)), close };
+  return { source: await open(await readHostConfig(config.source, options.sshConfig), 'patient'), close };
 }
 
 /** Opens hosts and closes them all: an SSH connection left open would keep the command from ending. */

@@ -1,14 +1,12 @@
 import { dirname } from 'node:path/posix';
+import { rsyncModule } from '../data-key.ts';
 
 /** What to carry, where to, and how the source reaches the target. rsync runs on the source either way. */
 export interface Transfer {
   readonly kind: 'directory' | 'file';
   /** Absolute path on the source. */
   readonly from: string;
-  /**
-   * Below /data, without a leading slash: rrsync would take `/data/x` for `/data/data/x`. Its parent must exist. A file
-   * keeps its name.
-   */
+  /** Below the module of the target's rsync, without a leading slash. Its parent must exist. A file keeps its name. */
   readonly to: string;
   readonly user: string;
   readonly address: string;
@@ -24,12 +22,16 @@ export interface Transfer {
   readonly distrustTimes?: { readonly names: string } | 'file';
   /** KiB per second; no limit when left out. */
   readonly bandwidthKibps?: number | undefined;
-  /** Version of the source's rsync: old ones leave quoting to us, or refuse some options together. Default: a new one. */
+  /** Version of the source's rsync: old ones refuse some options together. Default: a new one. */
   readonly rsyncVersion?: string | undefined;
 }
 
+/** Nothing at all sent or received for so long, keepalives included. */
+const timeoutSeconds = 90;
+
 /**
- * The argv of rsync, run on the source as root.
+ * The argv of rsync, run on the source as root. It speaks with a daemon that the target's forced command starts for this one
+ * connection.
  *
  * `--inplace` keeps what an interrupted pass sent: under the file's final name, where `--delete` leaves it alone, where the
  * next pass goes on with it, and where no partial directory can end up as data. A file counts as sent only once its
@@ -52,10 +54,9 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
   // Before 3.1.3 rsync refuses --sparse with --inplace: holes are then written out.
   const sparse = isAtLeast(rsyncVersion, [3, 1, 3]) ? 'S' : '';
   const here = withSlash(from, slash);
-  // rrsync since 3.5 hands rsync a file that is there as a link in /proc, which rsync would replace: so a file is sent
-  // into its directory.
+  // Sent to a name that is a directory there by mistake, a file would end up inside it; and so it is sent into its directory.
   const place = kind === 'file' && direction === 'push' ? withSlash(dirname(to), '/') : withSlash(to, slash);
-  const there = `${user}@${bracketed(address)}:${remotePath(place, rsyncVersion)}`;
+  const there = `${user}@${bracketed(address)}::${rsyncModule}/${place}`;
   return [
     'rsync',
     `-aHAX${sparse}`,
@@ -64,11 +65,13 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
     ...(kind === 'file' && direction === 'push' ? ['--copy-links'] : []),
     ...(distrustTimes === undefined ? ['--delete'] : withoutTimes(distrustTimes)),
     // The receiver compares nanoseconds: with whole seconds, rsync's default, a file written again within the second it
-    // was sent in would never be sent again. As -M, since rrsync refuses the form in which rsync would pass it on.
+    // was sent in would never be sent again.
     direction === 'push' ? '-M--modify-window=-1' : '--modify-window=-1',
     // The target's SELinux labels its own files; foreign labels would fail there.
     '--filter=-x security.selinux',
     '--outbuf=L',
+    // rsync 3.5.0 may wait for itself for ever where files change under it; then the pass is made again.
+    `--timeout=${timeoutSeconds}`,
     '--inplace',
     '--info=progress2',
     '--stats',
@@ -130,12 +133,6 @@ function quotedForRsync(word: string): string {
 const withSlash = (path: string, slash: string): string => path.replace(/\/+$/, '') + slash;
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
-
-/** From 3.2.4 on rsync itself escapes what the remote side would take apart. A backslash is what rrsync understands. */
-function remotePath(path: string, rsyncVersion: string): string {
-  if (isAtLeast(rsyncVersion, [3, 2, 4])) return path;
-  return path.replace(/[^\p{L}\p{N}_./@%+=:,-]/gu, '\\$&');
-}
 
 export function isAtLeast(version: string, wanted: readonly number[]): boolean {
   const numbers = (version.match(/\d+/g) ?? []).map(Number);

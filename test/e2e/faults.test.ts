@@ -94,10 +94,7 @@ describe('in the middle of a copy', () => {
   });
 
   it("the target's disk is full: one error that says so", async () => {
-    await inShell(
-      await instance(),
-      'fallocate -l $(($(df --output=avail -B1 /data | tail -1) - 20000000)) /data/ballast',
-    );
+    await inShell(await instance(), "fallocate -l $(($(stat -f -c '%f * %S' /data) - 20000000)) /data/ballast");
     const ended = await disturbed(operator, slowly, copying, () => {});
     const error = oneError(ended);
     expect(error).toMatchObject({ code: 'copy-failed', message: expect.stringContaining('Error in file I/O') });

@@ -13,7 +13,8 @@ if ! id ec2-user >/dev/null 2>&1; then
   # The image has no rsync; `dnf install rsync` puts it back.
   shelf=/usr/lib/lab-packages/rsync/usr/bin
   mkdir -p $shelf
-  mv /usr/bin/rsync /usr/bin/rrsync $shelf/
+  mv /usr/bin/rsync $shelf/
+  rm -f /usr/bin/rrsync
 
   mkdir -p /etc/ecs /etc/systemd/system/multi-user.target.wants
   touch /etc/ecs/ecs.config

@@ -46,12 +46,11 @@ beforeEach(() => {
   put('dev/console', '');
   stub('systemctl');
   stub('sleep');
-  // Installs what is asked for, as the distribution would; rsync-rrsync is no package there.
+  // Installs what is asked for, as the distribution would.
   stub(
     'dnf',
     `[ "$3" = rsync ] || exit 1\nprintf '#!/bin/bash\\n' >'${root}/bin/rsync'; chmod 755 '${root}/bin/rsync'`,
   );
-  put('usr/share/doc/rsync/support/rrsync', '#!/usr/bin/python3\n');
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -79,7 +78,7 @@ test('is valid bash', () => {
   execFileSync('bash', ['-n'], { input: script });
 });
 
-test('leaves the guards, rsync, rrsync, the agent settings and the host keys', () => {
+test('leaves the guards, rsync, the agent settings and the host keys', () => {
   const { status, stderr, stdout } = run();
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(read('etc/systemd/system/docker.service.d/10-data.conf')).toBe('[Unit]\nRequiresMountsFor=/data\n');
@@ -92,7 +91,6 @@ test('leaves the guards, rsync, rrsync, the agent settings and the host keys', (
     'ECS_INSTANCE_ATTRIBUTES={"ecsodus.migration":"blog"}',
     'ECS_CLUSTER=ecsodus-blog',
   ]);
-  expect(existsSync(file('usr/bin/rrsync'))).toBe(true);
   expect(parseHostKeys(read('dev/console'))).toEqual([hostKey.split(' ').slice(0, 2).join(' ')]);
   expect(stdout).toContain('ecsodus: user-data is done');
   expect(read('called')).toContain('systemctl daemon-reload');
@@ -127,23 +125,6 @@ test('a failure is on the console and in the log, the guards are there and the c
   expect(read('etc/systemd/system/ecs.service.d/10-data.conf')).toContain('AssertPathIsMountPoint=/data');
   expect(existsSync(file('etc/ecs/ecs.config'))).toBe(false);
   expect(parseHostKeys(read('dev/console'))).toHaveLength(1);
-});
-
-test('an image without any rrsync says so', () => {
-  rmSync(file('usr/share/doc'), { recursive: true });
-  const { status, stdout } = run();
-  expect(status).toBe(1);
-  expect(stdout).toContain('ecsodus: FAILED: there is no rrsync on this image');
-});
-
-test('a package with rrsync in it needs no copy', () => {
-  stub(
-    'dnf',
-    `printf '#!/bin/bash\\n' >'${root}/bin/rsync'; cp -p '${root}/bin/rsync' '${root}/bin/rrsync'; chmod 755 '${root}'/bin/*rsync`,
-  );
-  symlinkSync(execFileSync('which', ['cp'], { encoding: 'utf8' }).trim(), file('bin/cp'));
-  expect(run().status).toBe(0);
-  expect(existsSync(file('usr/bin/rrsync'))).toBe(false);
 });
 
 describe('instance.setup', () => {

@@ -12,6 +12,7 @@ describe('rsyncArguments', () => {
       '-M--modify-window=-1',
       '--filter=-x security.selinux',
       '--outbuf=L',
+      '--timeout=90',
       '--inplace',
       '--info=progress2',
       '--stats',
@@ -19,7 +20,7 @@ describe('rsyncArguments', () => {
       'ssh -F /dev/null -T -i /run/ecsodus/shop/key -p 22 -o UserKnownHostsFile=/run/ecsodus/shop/known_hosts -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o Ciphers=aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes256-ctr,chacha20-poly1305@openssh.com -o Compression=no',
       '--',
       '/var/lib/docker/volumes/db/_data/',
-      'ec2-user@203.0.113.9:volumes/db/',
+      'ec2-user@203.0.113.9::ecsodus/volumes/db/',
     ]);
   });
 
@@ -29,27 +30,30 @@ describe('rsyncArguments', () => {
     [
       'a file goes into its directory',
       { from: '/etc/a.conf', kind: 'file', to: 'binds/etc/a.conf' },
-      ['/etc/a.conf', 'ec2-user@203.0.113.9:binds/etc/'],
+      ['/etc/a.conf', 'ec2-user@203.0.113.9::ecsodus/binds/etc/'],
     ],
-    ['slashes are not doubled', { from: '/srv/', to: 'binds/srv/' }, ['/srv/', 'ec2-user@203.0.113.9:binds/srv/']],
     [
-      'a new rsync escapes by itself',
+      'slashes are not doubled',
+      { from: '/srv/', to: 'binds/srv/' },
+      ['/srv/', 'ec2-user@203.0.113.9::ecsodus/binds/srv/'],
+    ],
+    [
+      'nothing is quoted: no shell reads it',
       { to: 'binds/my app' },
-      ['/var/lib/docker/volumes/db/_data/', 'ec2-user@203.0.113.9:binds/my app/'],
+      ['/var/lib/docker/volumes/db/_data/', 'ec2-user@203.0.113.9::ecsodus/binds/my app/'],
     ],
     [
-      'for an old one we do',
-      { to: "binds/my 'app' ü", rsyncVersion: '3.1.3' },
-      ['/var/lib/docker/volumes/db/_data/', "ec2-user@203.0.113.9:binds/my\\ \\'app\\'\\ ü/"],
+      'IPv6',
+      { address: '2001:db8::1' },
+      ['/var/lib/docker/volumes/db/_data/', 'ec2-user@[2001:db8::1]::ecsodus/volumes/db/'],
     ],
-    ['IPv6', { address: '2001:db8::1' }, ['/var/lib/docker/volumes/db/_data/', 'ec2-user@[2001:db8::1]:volumes/db/']],
   ])('%s', (_name, changes, expected) => {
     expect(last(changes)).toEqual(expected);
   });
 
   test('pull', () => {
     const argv = rsyncArguments({ ...transfer, direction: 'pull' });
-    expect(argv.slice(-2)).toEqual(['ec2-user@203.0.113.9:volumes/db/', '/var/lib/docker/volumes/db/_data/']);
+    expect(argv.slice(-2)).toEqual(['ec2-user@203.0.113.9::ecsodus/volumes/db/', '/var/lib/docker/volumes/db/_data/']);
     expect(argv).toContain('--modify-window=-1');
   });
 

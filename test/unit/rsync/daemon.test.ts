@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { receiver, sender } from '../../../src/data-key.ts';
 import { manifestCommand } from '../../../src/proof/manifest.ts';
 import { rsyncArguments, type Transfer } from '../../../src/rsync/arguments.ts';
 import { parseProgress } from '../../../src/rsync/progress.ts';
@@ -28,11 +29,8 @@ const stat = (output: string, label: string): number =>
 
 const commandOf = (changes: Transfer): string => sh`${rsyncArguments(changes)}`;
 
-const rrsync = '/usr/bin/rrsync';
-const canRun = existsSync('/usr/bin/rsync') && existsSync(rrsync) && process.getuid?.() === 0;
-
-/** A real rsync to a real rrsync, over an `ssh` that only joins the two. */
-describe.skipIf(!canRun)('rsync through rrsync', { timeout: 60_000 }, () => {
+/** A real rsync to the forced commands of the target, over an `ssh` that only joins the two. */
+describe('rsync to the daemon of the forced command', { timeout: 60_000 }, () => {
   let directory: string;
   const at = (...names: string[]) => join(directory, ...names);
   const digest = (path: string, kind: 'directory' | 'file') =>
@@ -40,24 +38,33 @@ describe.skipIf(!canRun)('rsync through rrsync', { timeout: 60_000 }, () => {
       encoding: 'utf8',
     });
   const run = (changes: Partial<Transfer>) => {
-    const RRSYNC_MODE = changes.direction === 'pull' ? '-ro' : '-wo';
+    const COMMAND = at(changes.direction === 'pull' ? 'send' : 'receive');
+    writeFileSync(at('data/.ecsodus/owner'), changes.direction === 'pull' ? 'target' : 'source');
     const command = commandOf({ ...transfer, from: at('source'), rsyncVersion: '3.2.7', ...changes });
     return spawnSync('sh', ['-c', command], {
       encoding: 'utf8',
-      env: { ...process.env, RRSYNC_MODE, LC_ALL: 'C', PATH: `${at('bin')}:${process.env.PATH}` },
+      env: { ...process.env, COMMAND, LC_ALL: 'C', PATH: `${at('bin')}:${process.env.PATH}` },
     });
   };
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'ecsodus-rsync-'));
-    for (const name of ['bin', 'source/sub dir', 'data/volumes', 'data/binds'])
+    for (const name of ['bin', 'source/sub dir', 'data/volumes', 'data/binds', 'data/.ecsodus'])
       mkdirSync(at(name), { recursive: true });
-    // What sshd does for a forced command: the client's words, joined, in SSH_ORIGINAL_COMMAND.
-    writeFileSync(
-      at('bin/ssh'),
-      `#!/bin/sh\nwhile [ "$1" != ec2-user ] && [ "$1" != 203.0.113.9 ]; do shift; done\nwhile [ "$1" != rsync ]; do shift; done\nSSH_ORIGINAL_COMMAND="$*" exec ${rrsync} "$RRSYNC_MODE" -no-lock ${at('data')}\n`,
-    );
-    chmodSync(at('bin/ssh'), 0o755);
+    // What sshd does for a forced command: whatever the client asked for, this runs.
+    for (const [name, script] of [
+      ['receive', receiver()],
+      ['send', sender()],
+    ] as const)
+      writeFileSync(at(name), script.replaceAll('/data', at('data')));
+    for (const [name, script] of [
+      ['ssh', 'exec sh "$COMMAND"'],
+      ['mountpoint', 'exit 0'],
+    ] as const) {
+      writeFileSync(at('bin', name), `#!/bin/sh\n${script}\n`);
+      chmodSync(at('bin', name), 0o755);
+    }
+    writeFileSync(at('data/.ecsodus/owner'), 'source');
     writeFileSync(at('source/file'), 'content');
     writeFileSync(at("source/sub dir/it's new\nline"), 'x');
     linkSync(at('source/file'), at('source/sub dir/hard'));
@@ -138,7 +145,32 @@ describe.skipIf(!canRun)('rsync through rrsync', { timeout: 60_000 }, () => {
     expect(there('sub dir/hard'), 'the same file by another name').toBe('now');
   });
 
-  test('back again, through a read-only rrsync', () => {
+  test('devices, FIFOs and sockets arrive too', () => {
+    execFileSync('sh', [
+      '-c',
+      `cd "$1" && mkfifo fifo && mknod device b 7 99 && python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("s")'`,
+      'sh',
+      at('source'),
+    ]);
+    const { status, stderr } = run({});
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(digest(at('data/volumes/db'), 'directory')).toBe(digest(at('source'), 'directory'));
+  });
+
+  test('nothing outside of /data, and nothing that is ours in it', () => {
+    const outside = (to: string) => run({ to }).status;
+    symlinkSync(at('bin'), at('data/volumes/way out'));
+    const before = readdirSync(at('bin'));
+    expect(outside('.ecsodus')).not.toBe(0);
+    outside('volumes/way out');
+    outside('../bin');
+    expect(readdirSync(at('bin'))).toEqual(before);
+    expect(readdirSync(at('data/.ecsodus')).sort()).toEqual(['owner', 'receiving']);
+    expect(run({ from: at('source'), to: '' }).status).toBe(0);
+    expect(readdirSync(at('data/.ecsodus')), 'not deleted either').toContain('owner');
+  });
+
+  test('back again, through a read-only rsync', () => {
     run({});
     writeFileSync(at('data/volumes/db/new on target'), 'x');
     rmSync(at('data/volumes/db/link'));
@@ -150,7 +182,7 @@ describe.skipIf(!canRun)('rsync through rrsync', { timeout: 60_000 }, () => {
   test('an interrupted pass leaves nothing but the files themselves', () => {
     writeFileSync(at('source/large'), Buffer.alloc(20_000_000, 'x'));
     const command = commandOf({ ...transfer, from: at('source'), bandwidthKibps: 2000 });
-    const env = { ...process.env, RRSYNC_MODE: '-wo', LC_ALL: 'C', PATH: `${at('bin')}:${process.env.PATH}` };
+    const env = { ...process.env, COMMAND: at('receive'), LC_ALL: 'C', PATH: `${at('bin')}:${process.env.PATH}` };
     spawnSync('sh', ['-c', `exec timeout 1 ${command}`], { env });
     expect(existsSync(at('data/volumes/db'))).toBe(true);
     expect(run({}).status).toBe(0);
