@@ -61,10 +61,16 @@ async function namedDifferences(
   if (present.length === 0) return ['what it held when it was made is not on record any more'];
   await fetchManifest(source, stores.made, fileOf('made'), state);
   await fetchManifest(source, stores.now, fileOf('now'), state);
-  return differences(keptManifest(fileOf('made'), state), keptManifest(fileOf('now'), state), shownDifferences, {
-    first: 'is missing',
-    second: 'was not there',
-  });
+  const found = await differences(
+    keptManifest(fileOf('made'), state),
+    keptManifest(fileOf('now'), state),
+    shownDifferences,
+    {
+      first: 'is missing',
+      second: 'was not there',
+    },
+  );
+  return found.map(({ line }) => line);
 }
 
 /** Throws `snapshot-differs` where a copy is not what it was. */

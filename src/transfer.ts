@@ -6,7 +6,6 @@ import { MigrationError } from './errors.ts';
 import { refreshScript } from './lifted-view.ts';
 import { compressionFile, measureLink } from './link.ts';
 import { dataRoot, sourceRun, targetUser } from './names.ts';
-import { sourceStore } from './proof/manifest.ts';
 import { rsyncArguments, type Transfer } from './rsync/arguments.ts';
 import { type Copy, copyScript } from './rsync/copy-script.ts';
 import { explainExit } from './rsync/exit-codes.ts';
@@ -40,6 +39,8 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
     // One that an earlier run left behind would write to the same files.
     if (way === 'still') await source.run(endJobScript(sourceRun(config.name), jobOf('live', dataset)));
     const transfer = transferOf(dataset, context);
+    const names = listOf(dataset, context);
+    const byContent = { names, argv: rsyncArguments({ ...transfer, distrustTimes: { names } }) };
     const script = copyScript({
       ...ways[way],
       argv: rsyncArguments({
@@ -49,8 +50,7 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
       }),
       refresh: await refreshScript(source, config.name, dataset),
       compression: compressionFile(config.name),
-      unsettled:
-        way === 'still' && dataset.kind === 'directory' ? unsettled(dataset, transfer, config.name) : undefined,
+      byContent: way === 'still' && dataset.kind === 'directory' ? byContent : undefined,
     });
     const onOutput = progressParser(dataset.bytes, progress);
     await runDetached(source, {
@@ -80,11 +80,19 @@ export async function fetchDataset(dataset: Dataset, context: WriteContext): Pro
 
 const jobOf = (way: keyof typeof ways, { name }: Dataset): string => `copy-${way}-${name}`;
 
-/** What the last manifest could not vouch for by its times. */
-function unsettled({ name }: Dataset, transfer: Transfer, migration: string): Copy['unsettled'] {
-  const names = `${sourceStore(migration, name)}/unsettled`;
-  return { names, argv: rsyncArguments({ ...transfer, distrustTimes: { names } }) };
+/** Sends these entries (names below a directory's root) again by what is in them, whatever their sizes and times say. */
+export async function copyByContent(dataset: Dataset, names: readonly Buffer[], context: WriteContext): Promise<void> {
+  if (dataset.kind === 'directory') {
+    const list = Buffer.concat(names.flatMap((name) => [name, Buffer.from([0])]));
+    const file = listOf(dataset, context);
+    await context.source.run(sh`umask 077; base64 -d > ${file}`, { input: list.toString('base64') });
+  }
+  await copyDataset(dataset, 'still', context);
+  await context.source.run(sh`rm -f ${listOf(dataset, context)}`);
 }
+
+const listOf = ({ name }: Dataset, { config }: Pick<WriteContext, 'config'>): string =>
+  `${sourceRun(config.name)}/by-content-${encodeURIComponent(name)}`;
 
 function transferOf({ kind, source, name }: Dataset, { config, instance, sourceFacts }: WriteContext): Transfer {
   const address = publicAddress(instance);

@@ -18,7 +18,7 @@ import type { Finding } from './finding.ts';
 import type { HostFacts } from './inventory.ts';
 import { findMark, readMarks } from './marks.ts';
 import { dataRoot, sourceRoot, sourceRun, targetUser } from './names.ts';
-import { proveDataset, readBothSides } from './proof/prove.ts';
+import { readBothSides, requireSame } from './proof/prove.ts';
 import { authorizedKeys, existing, parseExisting } from './queries/folders.ts';
 import { bytes } from './report/units.ts';
 import { sh } from './shell.ts';
@@ -147,7 +147,7 @@ async function moveData(change: Extract<WayBackChange, { dataset: string }>, con
   const before = await readBothSides(dataset, context);
   if (before.source.digest === before.target.digest) return;
   await fetchDataset(dataset, context);
-  await proveDataset(dataset, context).catch((error: unknown) => {
+  await requireSame(dataset, context).catch((error: unknown) => {
     throw error instanceof MigrationError && error.code === 'data-differs' ? notBack(dataset, error) : error;
   });
 }

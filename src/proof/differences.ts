@@ -28,8 +28,15 @@ interface Alone {
   readonly second: string;
 }
 
+/** One entry that two manifests do not share. */
+export interface Difference {
+  readonly name: Buffer;
+  /** For people: the entry and what differs. */
+  readonly line: string;
+}
+
 /**
- * What two manifests do not share, one line an entry, in their order; at most `limit` lines. Both are read once, side by
+ * What two manifests do not share, in their order; at most `limit` entries. Both are read once, side by
  * side, so that memory does not grow with them.
  */
 export async function differences(
@@ -37,11 +44,12 @@ export async function differences(
   target: AsyncIterable<ManifestEntry>,
   limit: number,
   alone: Alone = { first: 'on the source only', second: 'on the target only' },
-): Promise<string[]> {
-  const found: string[] = [];
+): Promise<Difference[]> {
+  const found: Difference[] = [];
   for await (const [here, there] of sideBySide(source, target)) {
     if (here?.visible === there?.visible) continue;
-    found.push(described(here, there, alone));
+    const { name } = (here ?? there) as ManifestEntry;
+    found.push({ name, line: described(here, there, alone) });
     if (found.length === limit) break;
   }
   return found;

@@ -5,8 +5,7 @@ usage: python3 manifest.py directory|file PATH STORE live|still
 Run by root on both hosts, beside the data. STORE/manifest keeps the list; the next run reads again only what has changed
 since. Needs no more than a minimal Python 3.5, and memory for no more than one directory's names.
 
-`live`: containers run; what vanishes is left out. STORE/unsettled then names the regular files whose next change might not
-show in their times. `still`: nothing may vanish or change while it is read.
+`live`: containers run; what vanishes is left out. `still`: nothing may vanish or change while it is read.
 
 Prints once a second, while it runs: `read BYTES`. At the end: digest, entries, bytes of regular files, files read, bytes read.
 """
@@ -229,7 +228,6 @@ class Manifest:
         self.live = live
         self.settled_before = settled_before
         self.out = open(store + b"/manifest.new", "wb")
-        self.unsettled = open(store + b"/unsettled.new", "wb")
         self.store = store
         self.digest = hashlib.sha256()
         self.entries = self.bytes = self.read_files = self.read_bytes = 0
@@ -255,8 +253,6 @@ class Manifest:
         self.entries += 1
         if stat.S_ISREG(entry.status.st_mode) and entry.first is None:
             self.bytes += entry.status.st_size
-            if not settled:
-                self.unsettled.write(entry.name + b"\0")
 
     def tell(self):
         if time.time() - self.told >= 1:
@@ -264,12 +260,10 @@ class Manifest:
             print("read", self.read_bytes, flush=True)
 
     def close(self):
-        for file in (self.out, self.unsettled):
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-        for name in (b"/unsettled", b"/manifest"):
-            os.rename(self.store + name + b".new", self.store + name)
+        self.out.flush()
+        os.fsync(self.out.fileno())
+        self.out.close()
+        os.rename(self.store + b"/manifest.new", self.store + b"/manifest")
         print(self.digest.hexdigest(), self.entries, self.bytes, self.read_files, self.read_bytes)
 
 

@@ -9,7 +9,8 @@ import { sh } from '../shell.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { WriteContext } from '../step.ts';
 import { requireTarget } from '../target.ts';
-import { differences, type ManifestEntry, manifestEntries } from './differences.ts';
+import { copyByContent } from '../transfer.ts';
+import { type Difference, differences, type ManifestEntry, manifestEntries } from './differences.ts';
 import {
   type Manifest,
   type ManifestMode,
@@ -21,8 +22,9 @@ import {
   targetStore,
 } from './manifest.ts';
 
-/** How many differences an error names. */
+/** How many differences an error names, and how many are sent again at the most. */
 const shownDifferences = 10;
+const mostDifferences = 100_000;
 
 /**
  * Reads a dataset on both hosts while its containers run, beside the data, so that little is left to read in the freeze.
@@ -73,23 +75,59 @@ const sides = (
   { path: target, kind, store: targetStore(name), mode },
 ];
 
-/** Shows that a dataset that stands still is the same on both sides, and throws `data-differs` with what is not. */
+/**
+ * Shows that a dataset that stands still is the same on both sides. rsync takes a file for the same by size and time; one
+ * that was changed behind those is found here by its content, and is sent again once. Throws `data-differs` with what then
+ * still differs.
+ */
 export async function proveDataset(dataset: Dataset, context: WriteContext): Promise<Manifest> {
-  const { source, target } = await readBothSides(dataset, context);
-  if (source.digest === target.digest) return source;
-  throw new MigrationError('data-differs', `The copy of ${dataset.source} differs from the source.`, {
-    evidence: await namedDifferences(dataset, context),
-    hint: 'Copy it again: ecsodus run. If it differs once more, something else writes to it on the source.',
-  });
+  const first = await compareSides(dataset, context);
+  if (first.differing.length > 0) {
+    context.progress({ message: `sending ${first.differing.length} entries again by their content` });
+    await copyByContent(
+      dataset,
+      first.differing.map(({ name }) => name),
+      context,
+    );
+  }
+  const { source, differing } = first.differing.length === 0 ? first : await compareSides(dataset, context);
+  if (differing.length === 0) return source;
+  throw differs(dataset, differing);
 }
 
-async function namedDifferences(dataset: Dataset, context: WriteContext): Promise<readonly string[]> {
+/** As `proveDataset`, and nothing is sent. */
+export async function requireSame(dataset: Dataset, context: WriteContext): Promise<void> {
+  const { differing } = await compareSides(dataset, context);
+  if (differing.length > 0) throw differs(dataset, differing);
+}
+
+const differs = ({ source }: Dataset, differing: readonly Difference[]): MigrationError =>
+  new MigrationError('data-differs', `The copy of ${source} differs from the source.`, {
+    evidence: differing.slice(0, shownDifferences).map(({ line }) => line),
+    hint: 'Something else writes to it. Find out what (fuser, lsof), then: ecsodus run',
+  });
+
+interface Compared {
+  readonly source: Manifest;
+  /** None where both sides are the same; at most `mostDifferences`. */
+  readonly differing: readonly Difference[];
+}
+
+async function compareSides(dataset: Dataset, context: WriteContext): Promise<Compared> {
+  const { source, target } = await readBothSides(dataset, context);
+  return { source, differing: source.digest === target.digest ? [] : await differencesOf(dataset, context) };
+}
+
+async function differencesOf(dataset: Dataset, context: WriteContext): Promise<readonly Difference[]> {
   const [source, target] = [manifestFile(dataset, 'source'), manifestFile(dataset, 'target')];
   await Promise.all([
     fetchManifest(context.source, sourceStore(context.config.name, dataset.name), source, context.state),
     fetchManifest(await requireTarget(context), targetStore(dataset.name), target, context.state),
   ]);
-  return differences(keptManifest(source, context.state), keptManifest(target, context.state), shownDifferences);
+  const { state } = context;
+  const found = await differences(keptManifest(source, state), keptManifest(target, state), mostDifferences);
+  await Promise.all([state.remove(source), state.remove(target)]);
+  return found;
 }
 
 /** Keeps a copy of a dataset's manifest in the state folder: both sides have the same one when it is proved. */

@@ -16,8 +16,8 @@ export interface Copy {
   readonly live: boolean;
   /** A file that may hold an option of rsync, as `link.ts` wrote it. */
   readonly compression: string;
-  /** Names that may have changed without showing it, and the argv that sends them; after the last pass. */
-  readonly unsettled?: { readonly names: string; readonly argv: readonly string[] } | undefined;
+  /** A file of names that are sent by their content, where it is there, and the argv for them; after the last pass. */
+  readonly byContent?: { readonly names: string; readonly argv: readonly string[] } | undefined;
 }
 
 /**
@@ -56,7 +56,7 @@ while :; do
   before=$now
   pass=$((pass + 1))
 done
-${raw(copy.unsettled === undefined ? ':' : sh`[ ! -s ${copy.unsettled.names} ] || try ${raw(withCompression(copy.unsettled.argv))} || exit`)}
+${raw(copy.byContent === undefined ? ':' : sh`[ ! -s ${copy.byContent.names} ] || try ${raw(withCompression(copy.byContent.argv))} || exit`)}
 `;
 
 /** The options come after rsync's name: unquoted, so that none is none. */

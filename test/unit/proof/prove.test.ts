@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/design.ts';
 import type { HostWriter } from '../../../src/host.ts';
-import { keepManifest, proveDataset, readAhead, readBothSides } from '../../../src/proof/prove.ts';
+import { keepManifest, proveDataset, readAhead, readBothSides, requireSame } from '../../../src/proof/prove.ts';
 import { openState } from '../../../src/state.ts';
 import type { WriteContext } from '../../../src/step.ts';
 import { localHost } from '../local-host.ts';
@@ -72,9 +72,9 @@ describe('proof', () => {
       /^old: kind f → l, /,
     ],
   ])('is refused for %s, which it names', async (_, change, line) => {
-    await proveDataset(dataset, context);
+    await requireSame(dataset, context);
     await change();
-    await expect(proveDataset(dataset, context)).rejects.toMatchObject({
+    await expect(requireSame(dataset, context)).rejects.toMatchObject({
       code: 'data-differs',
       evidence: expect.arrayContaining([expect.stringMatching(line)]),
     });

@@ -96,12 +96,12 @@ describe('a copy', () => {
     ]);
   });
 
-  it('sends at the end what may have changed without showing it', () => {
-    const unsettled = { names: join(directory, 'names'), argv: ['rsync', 'again'] };
-    writeFileSync(unsettled.names, '');
-    expect(run([{}], { unsettled }).calls).toEqual([copied]);
+  it('sends at the end what has changed without showing it', () => {
+    const byContent = { names: join(directory, 'names'), argv: ['rsync', 'again'] };
+    writeFileSync(byContent.names, '');
+    expect(run([{}], { byContent }).calls).toEqual([copied]);
     writeFileSync(join(directory, 'calls'), '');
-    writeFileSync(unsettled.names, 'hot\0');
-    expect(run([{}, {}], { unsettled }).calls).toEqual([copied, 'rsync again']);
+    writeFileSync(byContent.names, 'hot\0');
+    expect(run([{}, {}], { byContent }).calls).toEqual([copied, 'rsync again']);
   });
 });
