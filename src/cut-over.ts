@@ -10,7 +10,7 @@ import type { Change, Known, Owner } from './step.ts';
 
 export type CutOverChange = Change &
   (
-    | { readonly kind: 'answers' | 'origin' | 'arm' | 'unfence' | 'fence' | 'disarm' }
+    | { readonly kind: 'answers' | 'origin' | 'arm' | 'unfence' | 'ebs' | 'fence' | 'disarm' }
     | { readonly kind: 'hold' | 'stop'; readonly container: string }
     | { readonly kind: 'catchUp' | 'delta' | 'prove' | 'keep'; readonly dataset: string }
     | { readonly kind: 'start'; readonly workload: string }
@@ -70,6 +70,7 @@ function freeze(seen: CutOverSeen, design: Design, config: Config): CutOverChang
     ...stopLevels(running, design).flatMap((level, index) => level.map((container) => stop(container, index))),
     ...design.datasets.filter((dataset) => !stillHeld(stoppedAt(dataset, live), 'final', dataset)).map(delta),
     ...design.datasets.filter((dataset) => !stillHeld(stoppedAt(dataset, live), 'proof', dataset)).map(prove),
+    ebs,
     fence,
   ];
 }
@@ -187,6 +188,14 @@ const prove = ({ name }: Dataset): CutOverChange => ({
   reason: 'every entry and its SHA-256 compared, source and target',
   dataset: name,
 });
+
+const ebs: CutOverChange = {
+  id: 'ebs-snapshot',
+  kind: 'ebs',
+  verb: 'create',
+  target: `EBS snapshot of ${dataRoot}, as it was proved`,
+  reason: 'what was handed over, to go back to; AWS copies it while the target starts',
+};
 
 const keep = ({ name }: Dataset): CutOverChange => ({
   id: `keep:${name}`,

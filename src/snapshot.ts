@@ -4,6 +4,7 @@ import type { Container, Inventory } from './inventory.ts';
 import { sourceRoot } from './names.ts';
 import { manifestCommand } from './proof/manifest.ts';
 import { isAtLeast } from './rsync/arguments.ts';
+import { vanished } from './rsync/exit-codes.ts';
 import { raw, sh } from './shell.ts';
 import { holdDirectory, holdScript } from './snapshot-hold-script.ts';
 import type { Hold } from './snapshot-holds.ts';
@@ -118,7 +119,13 @@ function passes(place: Places, copy: readonly string[], holds: readonly Hold[]):
   # A page that is dirty already can be written again without the times of its file moving; see the last pass.
   sync -f ${place.source} || :
   echo $((started - 2)) > ${`${place.mark}.since`}
-  ${copy} --delete ${follow} -- ${from} ${to} || [ $? -eq 24 ]
+  tries=0
+  until
+    code=0
+    ${copy} --delete ${follow} -- ${from} ${to} || code=$?
+    [ $code -ne ${waitedForItself} ] || [ $tries -ge 5 ]
+  do tries=$((tries + 1)); done
+  [ $code -eq 0 ] || [ $code -eq ${vanished} ] || exit $code
   [ $(($(date +%s) - started)) -ge ${shortPassSeconds} ] || break
 done`;
 }
@@ -143,10 +150,14 @@ const clone = ({ kind, source, partial }: Places): string =>
     ? sh`cp -a --reflink=always -T -- ${`${source}/.`} ${partial}`
     : sh`cp -aL --reflink=always -T -- ${source} ${partial}`;
 
+/** rsync 3.5.0 may wait for itself for ever where files change under it: then it ends with this, and the pass is made again. */
+const waitedForItself = 30;
+const timeoutSeconds = 60;
+
 function copyCommand(rsyncVersion = '3.2.4'): string[] {
   // With whole seconds, rsync's default, a pass would miss what was written again within the second of the one before.
   const window = isAtLeast(rsyncVersion, [3, 1, 3]) ? ['--modify-window=-1'] : [];
-  return ['rsync', '-aHAXS', '--numeric-ids', ...window];
+  return ['rsync', '-aHAXS', '--numeric-ids', `--timeout=${timeoutSeconds}`, ...window];
 }
 
 /**

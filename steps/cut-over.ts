@@ -12,12 +12,13 @@ import { readLive, startOrder, stoppedAt } from '../src/freeze.ts';
 import { armScript, disarmScript, guardFired, readGuard, renewLease } from '../src/guard.ts';
 import { refreshView } from '../src/lifted-view.ts';
 import { readMarks, writeMark } from '../src/marks.ts';
-import { namesOf } from '../src/names.ts';
+import { dataRoot, namesOf, tagsOf } from '../src/names.ts';
 import { originFile, originOf, parseOrigin, writeOriginScript } from '../src/origin.ts';
 import { keepManifest, keptManifests, proveDataset, readAhead } from '../src/proof/prove.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
 import { duration } from '../src/report/units.ts';
 import { judgeService, type ServiceHealth, stopReasons } from '../src/services.ts';
+import { sh } from '../src/shell.ts';
 import { awaitServing } from '../src/start-service.ts';
 import { asStep, type Check, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
@@ -191,6 +192,24 @@ const make: Make = {
   },
 
   unfence: async (_, context) => void (await (await requireTarget(context)).run(fenceScript('source'))),
+
+  ebs: async (_, context) => {
+    const { aws, config, source, design, volume } = context;
+    if (!isKnown(volume)) throw new Error('the data disk is not known');
+    const live = await readLive(source, startOrder(design));
+    const stopped =
+      live
+        .map(({ finishedAt }) => finishedAt)
+        .sort()
+        .at(-1) ?? '';
+    await (await requireTarget(context)).run(sh`sync -f ${dataRoot}`);
+    await aws.createSnapshot({
+      volumeId: volume.id,
+      description: `ecsodus ${config.name}: ${dataRoot} as handed over, source stopped ${stopped}`,
+      // A second cut-over, after a rollback, hands over something else.
+      tags: { ...tagsOf(config.name, `ebs-snapshot:${stopped}`), Name: namesOf(config.name).volume },
+    });
+  },
 
   fence: async (_, context) => {
     for (const { name } of context.design.datasets) await frozen(name, context);

@@ -19,6 +19,7 @@ type FinishChange =
       (
         | { readonly kind: 'key' | 'allow' | 'tag' }
         | { readonly kind: 'untag'; readonly reference: string }
+        | { readonly kind: 'snapshot'; readonly snapshot: string }
         | { readonly kind: 'rule'; readonly cidr: string }
       ));
 
@@ -63,6 +64,7 @@ export const finish = asStep<FinishChange>({
     if (change.kind === 'guard') return void (await source.run(removeGuardScript(config.name)));
     if (change.kind === 'forgetBack') return applyWayBack(change, context);
     if (change.kind === 'untag') return void (await source.docker.untag(change.reference));
+    if (change.kind === 'snapshot') return aws.deleteSnapshot(change.snapshot);
     if (change.kind === 'key') return void (await source.run(removeKeyScript(config.name)));
     if (change.kind === 'allow')
       return void (await (await requireTarget(context)).run(removeAuthorizationScript(targetUser, config.name)));
@@ -96,6 +98,7 @@ const leftToRemove = async (context: ReadContext): Promise<FinishChange[]> => [
   ...(await keys(context)),
   ...(await backKeyToForget(context)),
   ...(await imageTags(context)),
+  ...(await oldSnapshots(context)),
   ...(await sourceRule(context)),
   ...(await stateTag(context)),
 ];
@@ -121,6 +124,17 @@ const removal = (kind: 'key' | 'allow', what: string, where: string): FinishChan
   target: `temporary key ${what} ${where}`,
   reason: 'no more data is sent',
 });
+
+/** All EBS snapshots but the newest, which is of what was handed over last. */
+const oldSnapshots = async ({ aws, config }: ReadContext): Promise<FinishChange[]> =>
+  (await aws.findSnapshots(config.name)).slice(1).map(({ id, startedAt, tags }) => ({
+    id: `unsnapshot:${tags['ecsodus:change']}`,
+    kind: 'snapshot',
+    verb: 'delete',
+    target: `EBS snapshot of ${startedAt}`,
+    reason: 'of an earlier try; the newest one is kept',
+    snapshot: id,
+  }));
 
 /** The tags that push-images gave; never the last one of an image, which would remove it. */
 async function imageTags({ source, design }: ReadContext): Promise<FinishChange[]> {

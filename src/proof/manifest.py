@@ -7,7 +7,7 @@ since. Needs no more than a minimal Python 3.5, and memory for no more than one 
 
 `live`: containers run; what vanishes is left out. `still`: nothing may vanish or change while it is read.
 
-Prints once a second, while it runs: `read BYTES`. At the end: digest, entries, bytes of regular files, files read, bytes read.
+Says once a second on standard error: `read BYTES`. Prints at the end: digest, entries, bytes of regular files, files read, bytes read.
 """
 
 import collections
@@ -257,7 +257,8 @@ class Manifest:
     def tell(self):
         if time.time() - self.told >= 1:
             self.told = time.time()
-            print("read", self.read_bytes, flush=True)
+            sys.stderr.write("read %d\n" % self.read_bytes)
+            sys.stderr.flush()
 
     def close(self):
         self.out.flush()

@@ -55,7 +55,7 @@ const frozen: CutOverSeen = {
 const handedOver: CutOverSeen = { ...frozen, owner: 'target', guard: 'disarmed' };
 
 const after = 'guard:disarm start:web open:80 forward:80 keep:volumes/db';
-const last = `delta:volumes/db prove:volumes/db fence:target ${after}`;
+const last = `delta:volumes/db prove:volumes/db ebs-snapshot fence:target ${after}`;
 
 describe('cut-over', () => {
   it.each<[string, CutOverSeen, string]>([
@@ -73,12 +73,12 @@ describe('cut-over', () => {
     [
       'with the delta sent',
       { ...frozen, marks: [mark('final', stopped.finishedAt)] },
-      `guard:arm prove:volumes/db fence:target ${after}`,
+      `guard:arm prove:volumes/db ebs-snapshot fence:target ${after}`,
     ],
     [
       'with the proof made',
       { ...frozen, marks: [mark('final', stopped.finishedAt), mark('proof', stopped.finishedAt)] },
-      `guard:arm fence:target ${after}`,
+      `guard:arm ebs-snapshot fence:target ${after}`,
     ],
     [
       'with marks of an earlier freeze',
