@@ -37,7 +37,7 @@ export function groupsOf<Q extends HoldQuestion>(
 }
 
 /** One hold a container: stopped for one dataset, it is stopped for all. */
-function strongest(holds: readonly Hold[]): readonly Hold[] {
+export function strongest(holds: readonly Hold[]): readonly Hold[] {
   const byContainer = new Map<string, Hold>();
   for (const hold of holds) {
     const before = byContainer.get(hold.container);

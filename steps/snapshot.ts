@@ -1,17 +1,16 @@
 import type { Dataset } from '../src/design.ts';
 import { runDetached } from '../src/detached.ts';
-import { layersOf } from '../src/ecs/lifted.ts';
+import { holdQuestions } from '../src/hold-questions.ts';
 import { mountedViews, refreshScript, refreshView, viewPath } from '../src/lifted-view.ts';
 import { sourceRun } from '../src/names.ts';
-import { databaseData, parseDatabaseData } from '../src/queries/database-data.ts';
 import { heldContainers, parseHeld } from '../src/queries/held.ts';
 import { duration } from '../src/report/units.ts';
-import { type SnapshotDataset, snapshotPath, snapshotScript, writersOf } from '../src/snapshot.ts';
+import { type SnapshotDataset, snapshotPath, snapshotScript } from '../src/snapshot.ts';
 import { snapshotError } from '../src/snapshot-errors.ts';
 import { noRoom, stillHeld, unheeded } from '../src/snapshot-findings.ts';
 import { groupsOf, type SnapshotGroup } from '../src/snapshot-groups.ts';
 import { holdDirectory } from '../src/snapshot-hold-script.ts';
-import { type Hold, type HoldQuestion, type HoldRules, holdsText } from '../src/snapshot-holds.ts';
+import { type Hold, type HoldRules, holdsText } from '../src/snapshot-holds.ts';
 import { longestPause, readSnapshots, type SnapshotMark } from '../src/snapshot-marks.ts';
 import { asStep, type Change, type Check, type ReadContext } from '../src/step.ts';
 
@@ -129,30 +128,8 @@ async function groupsWithout(context: ReadContext, rules: HoldRules): Promise<Sn
   const { source, config, design } = context;
   const present = new Set((await readSnapshots(source, config.name)).map(({ dataset }) => dataset.name));
   if (design.datasets.every(({ name }) => present.has(name))) return [];
-  const groups = groupsOf<HoldQuestion & { dataset: Dataset }>(await holdQuestions(context), rules);
+  const groups = groupsOf(await holdQuestions(context), rules);
   return groups.filter(({ datasets }) => datasets.some(({ name }) => !present.has(name)));
-}
-
-async function holdQuestions({ source, inventory, design, config }: ReadContext) {
-  const placesOf = (dataset: Dataset) => dataPlaces(dataset, inventory, config.name);
-  const found = parseDatabaseData(await source.read(databaseData(design.datasets.flatMap(placesOf))));
-  return design.datasets.map((dataset) => ({
-    dataset,
-    writers: writersOf(dataset, inventory),
-    signs: new Set(placesOf(dataset).flatMap((place) => [...(found.get(place) ?? [])])),
-  }));
-}
-
-/** Where a dataset's files are before anything is mounted: in its container's layers, where it is lifted out of them. */
-function dataPlaces(
-  { source, liftedFrom }: Dataset,
-  { containers }: ReadContext['inventory'],
-  migration: string,
-): string[] {
-  const container = containers.find(({ name }) => name === liftedFrom);
-  if (container === undefined) return [source];
-  const path = source.slice(viewPath(migration, container.name).length);
-  return layersOf(container.inspect).map((layer) => layer + path);
 }
 
 /** A reboot of the source removes them, and so does rollback. */

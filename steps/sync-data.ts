@@ -1,3 +1,4 @@
+import type { DiskSnapshot } from '../src/aws/aws.ts';
 import { knownHostsFile } from '../src/aws/host-keys.ts';
 import {
   authorizedLine,
@@ -11,21 +12,31 @@ import {
 } from '../src/data-key.ts';
 import type { Dataset } from '../src/design.ts';
 import { MigrationError } from '../src/errors.ts';
+import { holdQuestions } from '../src/hold-questions.ts';
 import { findMark, readMarks, writeMark } from '../src/marks.ts';
-import { markRoot, targetUser } from '../src/names.ts';
+import { dataRoot, markRoot, namesOf, tagsOf, targetUser } from '../src/names.ts';
 import { readAhead } from '../src/proof/prove.ts';
 import { authorizedKeys } from '../src/queries/folders.ts';
+import { sh } from '../src/shell.ts';
+import { groupsOf, strongest } from '../src/snapshot-groups.ts';
+import { type Hold, type HoldRules, holdsText } from '../src/snapshot-holds.ts';
 import { asStep, type Change, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
 import { readText } from '../src/text-file.ts';
 import { copyDataset } from '../src/transfer.ts';
+import { whileHeld } from '../src/while-held.ts';
 
 interface CopyDataset extends Change {
   readonly kind: 'dataset';
   readonly dataset: string;
 }
 
-type SyncChange = CopyDataset | (Change & { readonly kind: 'receiver' | 'key' | 'allow' });
+interface TakeDiskSnapshot extends Change {
+  readonly kind: 'ebs';
+  readonly holds: readonly Hold[];
+}
+
+type SyncChange = CopyDataset | TakeDiskSnapshot | (Change & { readonly kind: 'receiver' | 'key' | 'allow' });
 
 /** The bulk of the data goes over while the source keeps running, straight from source to target. */
 export const syncData = asStep<SyncChange>({
@@ -36,7 +47,11 @@ export const syncData = asStep<SyncChange>({
   plan: async (context) => {
     if (context.owner === 'target') return { changes: [], outputs: {}, findings: [] };
     return {
-      changes: [...(await missingKey(context)), ...(await missingPasses(context)).map(copy)],
+      changes: [
+        ...(await missingKey(context)),
+        ...(await missingPasses(context)).map(copy),
+        ...(await missingDiskSnapshot(context)),
+      ],
       outputs: {},
       findings: [],
     };
@@ -44,6 +59,7 @@ export const syncData = asStep<SyncChange>({
 
   apply: async (change, context) => {
     if (change.kind === 'dataset') return copyOne(change.dataset, context);
+    if (change.kind === 'ebs') return takeDiskSnapshot(change.holds, context);
     if (change.kind === 'receiver') return installReceiver(context);
     return change.kind === 'key' ? makeKey(context) : allowKey(context);
   },
@@ -83,6 +99,52 @@ async function missingKey(context: ReadContext): Promise<SyncChange[]> {
     ...(keyStands ? [] : [keyChange(config.name)]),
     ...(allowed ? [] : [allowChange(config.name)]),
   ];
+}
+
+/** With `snapshot: ebs`, once: the data disk as the source's data were at one moment, while everything that writes stood still. */
+async function missingDiskSnapshot(context: ReadContext): Promise<TakeDiskSnapshot[]> {
+  const { aws, config, inventory } = context;
+  if (config.snapshot !== 'ebs') return [];
+  const found = await aws.findSnapshots(config.name);
+  if (found.some(({ tags }) => tags['ecsodus:change'] === diskSnapshot)) return [];
+  const rules: HoldRules = { snapshotBy: config.snapshotBy, containers: inventory.containers };
+  const holds = strongest(groupsOf(await holdQuestions(context), rules).flatMap((group) => group.holds));
+  return [
+    {
+      id: diskSnapshot,
+      kind: 'ebs',
+      verb: 'create',
+      target: `EBS snapshot of ${dataRoot}`,
+      reason: ["the source's data, to go back to, in place of copies on the source", holdsText(holds)]
+        .filter((part) => part !== '')
+        .join('; '),
+      holds,
+    },
+  ];
+}
+
+const diskSnapshot = 'ebs-snapshot';
+
+async function takeDiskSnapshot(holds: readonly Hold[], context: WriteContext): Promise<void> {
+  const { aws, config, design, volume } = context;
+  if (!isKnown(volume)) throw new Error('the data disk is not known');
+  const volumeId = volume.id;
+  let made: DiskSnapshot | undefined;
+  try {
+    await whileHeld(holds, context, async () => {
+      await Promise.all(design.datasets.map((dataset) => copyDataset(dataset, 'still', context)));
+      await (await requireTarget(context)).run(sh`sync -f ${dataRoot}`);
+      made = await aws.createSnapshot({
+        volumeId,
+        description: `ecsodus ${config.name}: ${dataRoot}, as the source was at one moment`,
+        tags: { ...tagsOf(config.name, diskSnapshot), Name: namesOf(config.name).volume },
+      });
+    });
+  } catch (error) {
+    // Containers may have gone on before AWS had it: that is no snapshot of one moment.
+    if (made !== undefined) await aws.deleteSnapshot(made.id);
+    throw error;
+  }
 }
 
 async function copyOne(name: string, context: WriteContext): Promise<void> {

@@ -27,7 +27,7 @@ export interface Transfer {
 }
 
 /** Nothing at all sent or received for so long, keepalives included. */
-const timeoutSeconds = 90;
+const timeoutSeconds = 60;
 
 /**
  * The argv of rsync, run on the source as root. It speaks with a daemon that the target's forced command starts for this one

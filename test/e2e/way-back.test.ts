@@ -1,6 +1,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EC2 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientView } from '../lab/client-view.ts';
 import { run } from '../lab/command.ts';
 import { compareSights, type Sight, see } from '../lab/compare.ts';
 import { down } from '../lab/down.ts';
@@ -20,7 +22,7 @@ let sourceBefore: string;
 
 beforeAll(async () => {
   lab = await up(name);
-  operator = await makeOperator(lab, { extra: 'settleSeconds: 2\nhealthTimeoutSeconds: 120\n' });
+  operator = await makeOperator(lab, { extra: 'settleSeconds: 2\nhealthTimeoutSeconds: 120\nsnapshot: ebs\n' });
   original = await see(lab, 'droplet', lab.droplet.address);
   sourceBefore = await sourceNow();
   succeeded(await ecsodus(operator, 'run', '--yes'));
@@ -60,6 +62,26 @@ const posts = async (title: string) => {
 };
 
 const unlike = (sight: Sight) => compareSights(original, sight, 'now').filter(({ status }) => status === 'fail');
+
+const diskSnapshots = async (): Promise<string[]> => {
+  const { aws } = clientView(lab);
+  const credentials = { accessKeyId: aws.accessKeyId, secretAccessKey: aws.secretAccessKey };
+  const ec2 = new EC2({ region: aws.region, endpoint: String(aws.endpoint), credentials });
+  const { Snapshots = [] } = await ec2.describeSnapshots({ OwnerIds: ['self'] });
+  return Snapshots.flatMap(({ Tags = [] }) =>
+    Tags.filter(({ Key }) => Key === 'ecsodus:change').map(({ Value }) => Value ?? ''),
+  ).sort();
+};
+
+describe('the data disk', () => {
+  it('has a snapshot of the source at one moment, and one of what was handed over', async () => {
+    expect(await diskSnapshots()).toEqual(['ebs-snapshot', expect.stringMatching(/^ebs-snapshot:20/)]);
+    expect(
+      await inShell(await droplet(), 'ls /var/lib/ecsodus/blog/snapshots /var/lib/ecsodus/blog/held 2>/dev/null; :'),
+      'no copies on the source',
+    ).toBe('/var/lib/ecsodus/blog/held:\n');
+  });
+});
 
 describe('after cut-over, nothing writes over the data on the target', () => {
   const marker = '/data/volumes/blog-uploads/written-on-target';

@@ -12,7 +12,7 @@ describe('rsyncArguments', () => {
       '-M--modify-window=-1',
       '--filter=-x security.selinux',
       '--outbuf=L',
-      '--timeout=90',
+      '--timeout=60',
       '--inplace',
       '--info=progress2',
       '--stats',
