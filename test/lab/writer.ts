@@ -13,15 +13,14 @@ export interface Write {
 }
 
 export interface Writer {
-  readonly writes: readonly Write[];
-  /** Resolves once a write that is sent from now on is acknowledged. */
-  readonly nextAcknowledged: () => Promise<Write>;
-  /** Ends the writing after the request that is under way; rejects where something else than the network went wrong. */
+  /** Resolves once so many writes that are sent from now on are acknowledged. */
+  readonly acknowledged: (count: number) => Promise<void>;
+  /** Ends the writing after the request that is under way. */
   readonly stop: () => Promise<readonly Write[]>;
 }
 
 /** By its title a written post is known: `write 17`. */
-export const titleOf = (number: number): string => `write ${number}`;
+export const titleOf = (number: number | string): string => `write ${number}`;
 
 const timeoutMs = 1500;
 const pauseMs = 20;
@@ -41,20 +40,17 @@ export function startWriter(url: string, address: string): Writer {
       await delay(pauseMs);
     }
   })();
-  const nextAcknowledged = async (): Promise<Write> => {
+  const acknowledged = async (count: number): Promise<void> => {
     const since = Date.now();
-    for (;;) {
-      const found = writes.find(({ outcome, sentAt }) => outcome === 'acknowledged' && sentAt >= since);
-      if (found !== undefined) return found;
-      await delay(pauseMs);
-    }
+    const isNew = ({ outcome, sentAt }: Write) => outcome === 'acknowledged' && sentAt >= since;
+    while (writes.filter(isNew).length < count) await delay(pauseMs);
   };
   const stop = async () => {
     stopping = true;
     await writing;
     return writes;
   };
-  return { writes, nextAcknowledged, stop };
+  return { acknowledged, stop };
 }
 
 /** A connection of its own for each, as visitors have; any other answer than 2xx says nothing about what was written. */
