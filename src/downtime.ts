@@ -9,6 +9,8 @@ import type { WriteContext } from './step.ts';
 const file = 'downtime.json';
 const betweenMs = 100;
 const patienceMs = 1000;
+/** How long the first good answer is waited for when the last visitors were sent on a moment ago. */
+const lastWordMs = 3000;
 
 /** When visitors of the old address last had a good answer before the freeze, and first had one after it (ISO 8601). */
 interface Silence {
@@ -34,13 +36,15 @@ const parse = (text: string | undefined): Silence | undefined =>
 export function watchOldAddress({ source, config, design, state }: WriteContext): () => Promise<void> {
   const visit = visitor(config, design, source.address);
   if (visit === undefined) return async () => {};
-  let stopping = false;
+  let until = Number.POSITIVE_INFINITY;
   const watching = (async () => {
     const earlier = parse(await state.read(file));
-    let silence = earlier?.firstGoodAt === undefined ? earlier : undefined;
+    // Where visitors are answered by now, the source has taken over since, and nobody saw when.
+    const goesOn = earlier !== undefined && earlier.firstGoodAt === undefined && !(await visit());
+    let silence = goesOn ? earlier : undefined;
     let lastGoodAt: string | undefined;
     let longest: Silence | undefined;
-    while (!stopping) {
+    while (until === Number.POSITIVE_INFINITY || (silence !== undefined && Date.now() < until)) {
       const now = new Date().toISOString();
       if (await visit()) {
         if (silence !== undefined) longest = longer(longest, { ...silence, firstGoodAt: new Date().toISOString() });
@@ -52,7 +56,7 @@ export function watchOldAddress({ source, config, design, state }: WriteContext)
     return silence ?? longest;
   })();
   return async () => {
-    stopping = true;
+    until = Date.now() + lastWordMs;
     const found = await watching;
     if (found !== undefined) await state.write(file, JSON.stringify(found));
   };

@@ -9,7 +9,8 @@ const forwardComment = (migration: string): string => `ecsodus:${migration}`;
 
 /**
  * Kernel rules by which the source hands a published port on to the target, so that visitors whose DNS is old still
- * arrive. Docker's own rule for the port is gone with the container. Replies come back the same way (MASQUERADE).
+ * arrive. Docker's own rule for the port is gone with the container. Replies come back the same way (MASQUERADE); the rules
+ * that send visitors on come last, since one sent on without the others would wait for an answer in vain.
  */
 export function forwardScript(migration: string, port: number, target: string): string {
   if (!isIPv4(target)) throw new Error(`not an IPv4 address: ${target}`);
@@ -18,11 +19,11 @@ export function forwardScript(migration: string, port: number, target: string): 
     'set -eu',
     'echo 1 > /proc/sys/net/ipv4/ip_forward',
     ...removalLines(migration, port),
-    sh`iptables -t nat -I PREROUTING -p tcp --dport ${port} -m addrtype --dst-type LOCAL ${raw(mark)} -j DNAT --to-destination ${target}:${port}`,
-    sh`iptables -t nat -I OUTPUT -p tcp --dport ${port} -m addrtype --dst-type LOCAL ${raw(mark)} -j DNAT --to-destination ${target}:${port}`,
     sh`iptables -t nat -I POSTROUTING -p tcp -d ${target} --dport ${port} ${raw(mark)} -j MASQUERADE`,
     sh`iptables -I FORWARD -p tcp -d ${target} --dport ${port} ${raw(mark)} -j ACCEPT`,
     sh`iptables -I FORWARD -p tcp -s ${target} --sport ${port} ${raw(mark)} -j ACCEPT`,
+    sh`iptables -t nat -I PREROUTING -p tcp --dport ${port} -m addrtype --dst-type LOCAL ${raw(mark)} -j DNAT --to-destination ${target}:${port}`,
+    sh`iptables -t nat -I OUTPUT -p tcp --dport ${port} -m addrtype --dst-type LOCAL ${raw(mark)} -j DNAT --to-destination ${target}:${port}`,
   ].join('\n');
 }
 
