@@ -37,29 +37,39 @@ export function watchOldAddress({ source, config, design, state }: WriteContext)
   const visit = visitor(config, design, source.address);
   if (visit === undefined) return async () => {};
   let until = Number.POSITIVE_INFINITY;
-  const watching = (async () => {
-    const earlier = parse(await state.read(file));
-    // Where visitors are answered by now, the source has taken over since, and nobody saw when.
-    const goesOn = earlier !== undefined && earlier.firstGoodAt === undefined && !(await visit());
-    let silence = goesOn ? earlier : undefined;
-    let lastGoodAt: string | undefined;
-    let longest: Silence | undefined;
-    while (until === Number.POSITIVE_INFINITY || (silence !== undefined && Date.now() < until)) {
-      const now = new Date().toISOString();
-      if (await visit()) {
-        if (silence !== undefined) longest = longer(longest, { ...silence, firstGoodAt: new Date().toISOString() });
-        silence = undefined;
-        lastGoodAt = now;
-      } else if (lastGoodAt !== undefined) silence ??= { lastGoodAt };
-      await delay(betweenMs);
-    }
-    return silence ?? longest;
-  })();
+  const watching = unfinished(visit, state).then((earlier) => listen(visit, earlier, () => until));
   return async () => {
     until = Date.now() + lastWordMs;
     const found = await watching;
     if (found !== undefined) await state.write(file, JSON.stringify(found));
   };
+}
+
+/** The silence that an earlier run left; where visitors are answered by now it is over, and nobody saw when. */
+async function unfinished(visit: () => Promise<boolean>, state: StateReader): Promise<Silence | undefined> {
+  const earlier = parse(await state.read(file));
+  return earlier === undefined || earlier.firstGoodAt !== undefined || (await visit()) ? undefined : earlier;
+}
+
+/** The longest silence, or the one that has no end: the end of one is waited for until `until` (ms since the epoch). */
+async function listen(
+  visit: () => Promise<boolean>,
+  earlier: Silence | undefined,
+  until: () => number,
+): Promise<Silence | undefined> {
+  let silence = earlier;
+  let lastGoodAt: string | undefined;
+  let longest: Silence | undefined;
+  while (until() === Number.POSITIVE_INFINITY || (silence !== undefined && Date.now() < until())) {
+    const now = new Date().toISOString();
+    if (await visit()) {
+      if (silence !== undefined) longest = longer(longest, { ...silence, firstGoodAt: new Date().toISOString() });
+      silence = undefined;
+      lastGoodAt = now;
+    } else if (lastGoodAt !== undefined) silence ??= { lastGoodAt };
+    await delay(betweenMs);
+  }
+  return silence ?? longest;
 }
 
 const lengthOf = ({ lastGoodAt, firstGoodAt = '' }: Silence): number =>
