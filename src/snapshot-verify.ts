@@ -70,7 +70,7 @@ async function namedDifferences(
       second: 'was not there',
     },
   );
-  return found.map(({ line }) => line);
+  return found.flatMap(({ line }) => (line === '' ? [] : [line]));
 }
 
 /** Throws `snapshot-differs` where a copy is not what it was. */

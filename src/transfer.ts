@@ -6,8 +6,9 @@ import { MigrationError } from './errors.ts';
 import { refreshScript } from './lifted-view.ts';
 import { compressionFile, measureLink } from './link.ts';
 import { dataRoot, sourceRun, targetUser } from './names.ts';
+import { sourceStore } from './proof/manifest.ts';
 import { rsyncArguments, type Transfer } from './rsync/arguments.ts';
-import { type Copy, copyScript } from './rsync/copy-script.ts';
+import { type Copy, copyScript, type LargeFiles } from './rsync/copy-script.ts';
 import { explainExit } from './rsync/exit-codes.ts';
 import { progressParser } from './rsync/progress.ts';
 import { sh } from './shell.ts';
@@ -40,17 +41,18 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
     if (way === 'still') await source.run(endJobScript(sourceRun(config.name), jobOf('live', dataset)));
     const transfer = transferOf(dataset, context);
     const names = listOf(dataset, context);
-    const byContent = { names, argv: rsyncArguments({ ...transfer, distrustTimes: { names } }) };
+    const limited = { ...transfer, bandwidthKibps: way === 'live' ? config.bwlimit : undefined };
+    const isFile = dataset.kind === 'file';
     const script = copyScript({
       ...ways[way],
-      argv: rsyncArguments({
-        ...transfer,
-        ...(way === 'live' && { bandwidthKibps: config.bwlimit }),
-        ...(way === 'still' && dataset.kind === 'file' && { distrustTimes: 'file' }),
-      }),
+      argv: rsyncArguments({ ...limited, inPlace: isFile, distrustTimes: isFile && way === 'still' }),
+      large: isFile ? undefined : largeFiles(dataset, limited, context),
       refresh: await refreshScript(source, config.name, dataset),
       compression: compressionFile(config.name),
-      byContent: way === 'still' && dataset.kind === 'directory' ? byContent : undefined,
+      byContent:
+        way === 'still' && !isFile
+          ? { names, argv: rsyncArguments({ ...transfer, names, distrustTimes: true }) }
+          : undefined,
     });
     const onOutput = progressParser(dataset.bytes, progress);
     await runDetached(source, {
@@ -69,7 +71,13 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
 export async function fetchDataset(dataset: Dataset, context: WriteContext): Promise<void> {
   const { source, config, signal, progress } = context;
   const { privateKey } = dataKey(config.name, 'back');
-  const argv = rsyncArguments({ ...transferOf(dataset, context), direction: 'pull', key: privateKey });
+  const argv = rsyncArguments({
+    ...transferOf(dataset, context),
+    direction: 'pull',
+    key: privateKey,
+    // The source may mount the very file: a new one in its place would not be seen.
+    inPlace: dataset.kind === 'file',
+  });
   const script = copyScript({ ...ways.still, argv, refresh: '', compression: compressionFile(config.name) });
   const onOutput = progressParser(dataset.bytes, progress);
   const job = { directory: sourceRun(config.name), id: `back-${dataset.name}`, script, signal, onOutput };
@@ -89,6 +97,13 @@ export async function copyByContent(dataset: Dataset, names: readonly Buffer[], 
   }
   await copyDataset(dataset, 'still', context);
   await context.source.run(sh`rm -f ${listOf(dataset, context)}`);
+}
+
+/** What had a second name once is kept as long as the manifests are. */
+function largeFiles({ name, source }: Dataset, transfer: Transfer, { config }: WriteContext): LargeFiles {
+  const names = `${sourceRun(config.name)}/large-${encodeURIComponent(name)}`;
+  const linked = `${sourceStore(config.name, name)}/linked`;
+  return { root: source, names, linked, argv: rsyncArguments({ ...transfer, names, inPlace: true }) };
 }
 
 const listOf = ({ name }: Dataset, { config }: Pick<WriteContext, 'config'>): string =>

@@ -31,7 +31,7 @@ interface Alone {
 /** One entry that two manifests do not share. */
 export interface Difference {
   readonly name: Buffer;
-  /** For people: the entry and what differs. */
+  /** For people: the entry and what differs; empty for a further name of a file that differs under its first. */
   readonly line: string;
 }
 
@@ -46,10 +46,14 @@ export async function differences(
   alone: Alone = { first: 'on the source only', second: 'on the target only' },
 ): Promise<Difference[]> {
   const found: Difference[] = [];
+  const firstNames = new Set<string>();
   for await (const [here, there] of sideBySide(source, target)) {
-    if (here?.visible === there?.visible) continue;
-    const { name } = (here ?? there) as ManifestEntry;
-    found.push({ name, line: described(here, there, alone) });
+    const { name, visible } = (here ?? there) as ManifestEntry;
+    if (here?.visible !== there?.visible) {
+      found.push({ name, line: described(here, there, alone) });
+      firstNames.add(quoted(name));
+    } else if (visible.startsWith(furtherName) && firstNames.has(visible.slice(furtherName.length)))
+      found.push({ name, line: '' });
     if (found.length === limit) break;
   }
   return found;
@@ -81,6 +85,14 @@ function described(here: ManifestEntry | undefined, there: ManifestEntry | undef
   if (there === undefined) return `${shown(here.name)}: ${alone.first}`;
   return `${shown(here.name)}: ${changed(here.visible, there.visible)}`;
 }
+
+const furtherName = 'same-file-as=';
+
+/** As manifest.py writes a name within a line. */
+const quoted = (name: Buffer): string =>
+  name
+    .toString('latin1')
+    .replace(/[^A-Za-z0-9_./@:+,-]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 
 /** As manifest.py walks: depth first, the names of one directory by their bytes. */
 function order(one: Buffer, other: Buffer): number {

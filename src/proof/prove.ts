@@ -103,7 +103,7 @@ export async function requireSame(dataset: Dataset, context: WriteContext): Prom
 
 const differs = ({ source }: Dataset, differing: readonly Difference[]): MigrationError =>
   new MigrationError('data-differs', `The copy of ${source} differs from the source.`, {
-    evidence: differing.slice(0, shownDifferences).map(({ line }) => line),
+    evidence: differing.flatMap(({ line }) => (line === '' ? [] : [line])).slice(0, shownDifferences),
     hint: 'Something else writes to it. Find out what (fuser, lsof), then: ecsodus run',
   });
 

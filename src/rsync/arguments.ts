@@ -18,8 +18,15 @@ export interface Transfer {
   readonly hostKeyAlias?: string;
   /** `pull` brings data back, from `to` to `from`. Default: push. */
   readonly direction?: 'push' | 'pull';
-  /** Compares content whatever the times say: of this list's names (NUL-ended, a file on the source), or of a single file. */
-  readonly distrustTimes?: { readonly names: string } | 'file';
+  /** A file on the source of names, NUL-ended: these alone are sent, and nothing is deleted. */
+  readonly names?: string;
+  /** Compares content whatever the times say. */
+  readonly distrustTimes?: boolean;
+  /**
+   * Writes changed blocks into the file that is there, where else a copy would be written in full; and keeps what an
+   * interrupted pass sent. Never where the file may have other names on the target: they would change with it.
+   */
+  readonly inPlace?: boolean;
   /** KiB per second; no limit when left out. */
   readonly bandwidthKibps?: number | undefined;
   /** Version of the source's rsync: old ones refuse some options together. Default: a new one. */
@@ -32,11 +39,6 @@ const timeoutSeconds = 60;
 /**
  * The argv of rsync, run on the source as root. It speaks with a daemon that the target's forced command starts for this one
  * connection.
- *
- * `--inplace` keeps what an interrupted pass sent: under the file's final name, where `--delete` leaves it alone, where the
- * next pass goes on with it, and where no partial directory can end up as data. A file counts as sent only once its
- * mtime is set, at the end, and nothing reads the target before the fence. It also writes a large database file's changed
- * blocks alone, where a temporary copy would be written in full, within the freeze.
  */
 export function rsyncArguments(transfer: Transfer): readonly string[] {
   const {
@@ -46,13 +48,15 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
     user,
     address,
     direction = 'push',
-    distrustTimes,
+    names,
+    distrustTimes = false,
+    inPlace = false,
     bandwidthKibps,
     rsyncVersion = '3.2.4',
   } = transfer;
   const slash = kind === 'directory' ? '/' : '';
   // Before 3.1.3 rsync refuses --sparse with --inplace: holes are then written out.
-  const sparse = isAtLeast(rsyncVersion, [3, 1, 3]) ? 'S' : '';
+  const sparse = inPlace && !isAtLeast(rsyncVersion, [3, 1, 3]) ? '' : 'S';
   const here = withSlash(from, slash);
   // Sent to a name that is a directory there by mistake, a file would end up inside it; and so it is sent into its directory.
   const place = kind === 'file' && direction === 'push' ? withSlash(dirname(to), '/') : withSlash(to, slash);
@@ -63,7 +67,9 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
     '--numeric-ids',
     // What a container mounts is what a link leads to, as Docker followed it; a directory's slash does the same.
     ...(kind === 'file' && direction === 'push' ? ['--copy-links'] : []),
-    ...(distrustTimes === undefined ? ['--delete'] : withoutTimes(distrustTimes)),
+    ...(names === undefined ? ['--delete'] : only(names)),
+    ...(distrustTimes ? ['--ignore-times'] : []),
+    ...(inPlace ? ['--inplace'] : []),
     // The receiver compares nanoseconds: with whole seconds, rsync's default, a file written again within the second it
     // was sent in would never be sent again.
     direction === 'push' ? '-M--modify-window=-1' : '--modify-window=-1',
@@ -72,7 +78,6 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
     '--outbuf=L',
     // rsync 3.5.0 may wait for itself for ever where files change under it; then the pass is made again.
     `--timeout=${timeoutSeconds}`,
-    '--inplace',
     '--info=progress2',
     '--stats',
     ...(bandwidthKibps === undefined ? [] : [`--bwlimit=${bandwidthKibps}`]),
@@ -83,11 +88,8 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
   ];
 }
 
-/** A name on the list that is gone by now is no error: the pass before has removed it. */
-const withoutTimes = (of: NonNullable<Transfer['distrustTimes']>): string[] =>
-  of === 'file'
-    ? ['--delete', '--ignore-times']
-    : ['--ignore-times', `--files-from=${of.names}`, '--from0', '--ignore-missing-args'];
+/** A name on the list that is gone by now is no error, and a directory that stands in a file's place has to go. */
+const only = (names: string): string[] => [`--files-from=${names}`, '--from0', '--ignore-missing-args', '--force'];
 
 /** Every x86_64 server of ten years does AES in hardware, many times as fast as OpenSSH's first choice. */
 const ciphers = [

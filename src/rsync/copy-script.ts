@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { raw, sh } from '../shell.ts';
 import { transientExits, vanished } from './exit-codes.ts';
 
@@ -16,15 +17,40 @@ export interface Copy {
   readonly live: boolean;
   /** A file that may hold an option of rsync, as `link.ts` wrote it. */
   readonly compression: string;
+  /** Before each pass: large files, in place; undefined where there are none to speak of. */
+  readonly large?: LargeFiles | undefined;
   /** A file of names that are sent by their content, where it is there, and the argv for them; after the last pass. */
   readonly byContent?: { readonly names: string; readonly argv: readonly string[] } | undefined;
 }
+
+export interface LargeFiles {
+  /** The dataset's root. */
+  readonly root: string;
+  /** Paths on the source for lists: of names to send now, and of all that ever had a second name. */
+  readonly names: string;
+  readonly linked: string;
+  readonly argv: readonly string[];
+}
+
+/** In bytes. Of smaller ones a whole new copy is quickly written. */
+const largeBytes = 16 * 1024 * 1024;
+
+/**
+ * Lists large files and sends them in place. A name that ever had another beside it is left to the pass itself: on the
+ * target both may be one file still, and what is written to one would be in the other. Whatever fails here, the pass does.
+ */
+const sendLarge = ({ root, names, linked, argv }: LargeFiles): string => sh`mkdir -p ${dirname(linked)}
+find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links +1 -printf '%P\0' >> ${linked} 2>/dev/null
+sort -zu ${linked} -o ${linked}
+find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links 1 -printf '%P\0' 2>/dev/null | sort -z | comm -z -23 - ${linked} > ${names}
+[ ! -s ${names} ] || ${raw(withCompression(argv))} || echo "large files: exit code $?"`;
 
 /**
  * The script of a copy, to be run detached on the source. It goes on through failures of the link by itself, waiting
  * longer each time, and ends with rsync's own exit code where that is of no use. It needs the path of its log in JOB_LOG.
  */
 export const copyScript = (copy: Copy): string => sh`set -u
+export LC_ALL=C
 sent() { tail -c 4096 "$JOB_LOG" | tr -d ',.' | sed -n 's/^Total bytes sent: //p' | tail -n 1; }
 refresh() { ${raw(copy.refresh || ':')}
 }
@@ -49,6 +75,7 @@ while :; do
   # Not on the left of ||, where set -e has no effect.
   (set -eu; refresh)
   [ $? -eq 0 ] || exit 1
+  ${raw(copy.large === undefined ? ':' : sendLarge(copy.large))}
   try ${raw(withCompression(copy.argv))} || exit
   now=$(sent)
   [ $pass -lt ${copy.passes} ] && [ "\${now:-0}" -gt ${copy.smallBytes} ] || break

@@ -161,9 +161,9 @@ describe('a volume of nasty data', () => {
     const host = await instance();
     const container = (await inShell(host, 'docker ps -q --filter name=-keeper-')).trim();
     for (const [path, inside] of Object.entries(files)) {
-      const there = await inShell(droplet, `sha256sum <'${path}'; TZ=UTC stat -Lc '%s %a %u:%g %y' '${path}'`);
+      const there = await inShell(droplet, `sha256sum <'${path}'; stat -Lc '%s %a %u:%g %Y' '${path}'`);
       expect(
-        await inShell(host, `sha256sum <'/data/binds${path}'; TZ=UTC stat -c '%s %a %u:%g %y' '/data/binds${path}'`),
+        await inShell(host, `sha256sum <'/data/binds${path}'; stat -c '%s %a %u:%g %Y' '/data/binds${path}'`),
       ).toBe(there);
       expect(`${await inShell(host, `docker exec ${container} sha256sum '${inside}'`)}`.split(' ')[0]).toBe(
         there.split(' ')[0],

@@ -53,7 +53,7 @@ describe('downtime at the old address', () => {
     expect(await measured()).toBeUndefined();
   });
 
-  it('goes on with the silence of the run before', async () => {
+  it('goes on with the silence of the run before', { timeout: 15_000 }, async () => {
     const end = watchOldAddress(context);
     await delay(300);
     up = false;

@@ -13,7 +13,6 @@ describe('rsyncArguments', () => {
       '--filter=-x security.selinux',
       '--outbuf=L',
       '--timeout=60',
-      '--inplace',
       '--info=progress2',
       '--stats',
       '-e',
@@ -59,9 +58,9 @@ describe('rsyncArguments', () => {
 
   test('options', () => {
     expect(rsyncArguments({ ...transfer, bandwidthKibps: 500 })).toContain('--bwlimit=500');
-    expect(rsyncArguments({ ...transfer, rsyncVersion: '3.1.2' })).toContain('-aHAX');
+    expect(rsyncArguments({ ...transfer, rsyncVersion: '3.1.2', inPlace: true })).toContain('-aHAX');
     expect(rsyncArguments({ ...transfer, rsyncVersion: 'v3.4.1' })).toContain('-aHAXS');
-    const again = rsyncArguments({ ...transfer, distrustTimes: { names: '/run/it' } });
+    const again = rsyncArguments({ ...transfer, names: '/run/it', distrustTimes: true });
     expect(again).toEqual(expect.arrayContaining(['--ignore-times', '--files-from=/run/it', '--from0']));
     expect(again, 'without a list of everything it would delete what is not on it').not.toContain('--delete');
     const ssh = (changes: Partial<Transfer>) =>

@@ -137,8 +137,8 @@ describe('rsync to the daemon of the forced command', { timeout: 60_000 }, () =>
       }
     }
     rmSync(at('source/gone'));
-    writeFileSync(at('names'), ['file', 'sub dir/hot', 'gone', ''].join('\0'));
-    const { status, stderr } = run({ distrustTimes: { names: at('names') } });
+    writeFileSync(at('names'), ['file', 'sub dir/hard', 'sub dir/hot', 'gone', ''].join('\0'));
+    const { status, stderr } = run({ names: at('names'), distrustTimes: true });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const there = (name: string) => readFileSync(at('data/volumes/db', name), 'utf8');
     expect([there('file'), there('sub dir/hot'), there('cold')]).toEqual(['now', 'now', 'old']);
@@ -181,7 +181,7 @@ describe('rsync to the daemon of the forced command', { timeout: 60_000 }, () =>
 
   test('an interrupted pass leaves nothing but the files themselves', () => {
     writeFileSync(at('source/large'), Buffer.alloc(20_000_000, 'x'));
-    const command = commandOf({ ...transfer, from: at('source'), bandwidthKibps: 2000 });
+    const command = commandOf({ ...transfer, from: at('source'), bandwidthKibps: 2000, inPlace: true });
     const env = { ...process.env, COMMAND: at('receive'), LC_ALL: 'C', PATH: `${at('bin')}:${process.env.PATH}` };
     spawnSync('sh', ['-c', `exec timeout 1 ${command}`], { env });
     expect(existsSync(at('data/volumes/db'))).toBe(true);
