@@ -3,7 +3,7 @@ import type { Dataset } from './design.ts';
 import type { Container, Inventory } from './inventory.ts';
 import { sourceRoot } from './names.ts';
 import { manifestCommand } from './proof/manifest.ts';
-import { isAtLeast } from './rsync/arguments.ts';
+import { isAtLeast, wholeList } from './rsync/arguments.ts';
 import { vanished } from './rsync/exit-codes.ts';
 import { raw, sh } from './shell.ts';
 import { holdDirectory, holdScript } from './snapshot-hold-script.ts';
@@ -157,7 +157,7 @@ const timeoutSeconds = 60;
 function copyCommand(rsyncVersion = '3.2.4'): string[] {
   // With whole seconds, rsync's default, a pass would miss what was written again within the second of the one before.
   const window = isAtLeast(rsyncVersion, [3, 1, 3]) ? ['--modify-window=-1'] : [];
-  return ['rsync', '-aHAXS', '--numeric-ids', `--timeout=${timeoutSeconds}`, ...window];
+  return ['rsync', '-aHAXS', '--numeric-ids', wholeList, `--timeout=${timeoutSeconds}`, ...window];
 }
 
 /**

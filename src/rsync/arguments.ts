@@ -33,6 +33,12 @@ export interface Transfer {
   readonly rsyncVersion?: string | undefined;
 }
 
+/**
+ * The list of files is made in whole before anything is sent, at about 100 bytes of memory a file. With lists in parts,
+ * rsync 3.5.0 waits for itself for ever where one name of a hard-linked file vanishes under way.
+ */
+export const wholeList = '--no-inc-recursive';
+
 /** Nothing at all sent or received for so long, keepalives included. */
 const timeoutSeconds = 60;
 
@@ -65,6 +71,7 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
     'rsync',
     `-aHAX${sparse}`,
     '--numeric-ids',
+    wholeList,
     // What a container mounts is what a link leads to, as Docker followed it; a directory's slash does the same.
     ...(kind === 'file' && direction === 'push' ? ['--copy-links'] : []),
     ...(names === undefined ? ['--delete'] : only(names)),
@@ -76,7 +83,7 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
     // The target's SELinux labels its own files; foreign labels would fail there.
     '--filter=-x security.selinux',
     '--outbuf=L',
-    // rsync 3.5.0 may wait for itself for ever where files change under it; then the pass is made again.
+    // Whatever makes it wait for itself: the pass is made again.
     `--timeout=${timeoutSeconds}`,
     '--info=progress2',
     '--stats',

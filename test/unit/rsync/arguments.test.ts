@@ -8,6 +8,7 @@ describe('rsyncArguments', () => {
       'rsync',
       '-aHAXS',
       '--numeric-ids',
+      '--no-inc-recursive',
       '--delete',
       '-M--modify-window=-1',
       '--filter=-x security.selinux',
