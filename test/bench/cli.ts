@@ -1,8 +1,14 @@
 import { parseArgs } from 'node:util';
+import { data } from './data.ts';
 import { fidelity } from './fidelity.ts';
 import { plan } from './plan.ts';
 
 const benches = {
+  data: {
+    about:
+      'how the freeze grows with the data, and first copies beside rsync -az and tar (15 min); --million: memory alone',
+    run: data,
+  },
   fidelity: {
     about: 'what survives of one container’s settings: runlike, docker-autocompose and ecsodus side by side (2 min)',
     run: fidelity,
@@ -20,7 +26,7 @@ ${Object.entries(benches)
   .join('\n')}`;
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, million: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const [name] = positionals;

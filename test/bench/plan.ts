@@ -8,7 +8,8 @@ const fixture = (file: string): string => new URL(`../fixtures/inspect/${file}`,
 const cli = new URL('../../dist/src/cli.js', import.meta.url).pathname;
 
 /** Prints the most memory that the process had, in KiB, as its last line on stderr. */
-const watch = 'data:text/javascript,process.on("exit",()=>process.stderr.write("\\n"+process.resourceUsage().maxRSS))';
+export const watch =
+  'data:text/javascript,process.on("exit",()=>process.stderr.write("\\n"+process.resourceUsage().maxRSS))';
 
 type Inspect = Record<string, unknown> & { Config: Record<string, unknown>; HostConfig: Record<string, unknown> };
 
