@@ -6,7 +6,8 @@ const nextPass = /^pass (?<pass>\d+)$/;
 const units: Readonly<Record<string, number>> = { B: 1, kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
 
 /**
- * Takes the output of a copy as it arrives, in pieces cut anywhere, and reports each complete `--info=progress2` line.
+ * Takes the output of a copy as it arrives, in pieces cut anywhere, and reports the last complete `--info=progress2` line
+ * of each piece: rsync writes one for every file, which may be a million.
  * `totalBytes` is what the dataset was measured to hold: rsync's own percentage jumps about while it still lists files.
  * How much a later pass has to send nobody knows before it ends.
  */
@@ -16,13 +17,14 @@ export function progressParser(totalBytes: number, onProgress: (progress: Progre
   return (chunk) => {
     const lines = (rest + chunk).split(/[\r\n]/);
     rest = lines.pop() ?? '';
+    let latest: ReturnType<typeof parseProgress>;
     for (const text of lines) {
       pass = Number(nextPass.exec(text)?.groups?.pass ?? pass);
-      const progress = parseProgress(text);
-      if (progress === undefined) continue;
-      const first = { message: 'copying', totalBytes: Math.max(totalBytes, progress.doneBytes) };
-      onProgress({ ...(pass === 1 ? first : { message: `copying what changed, pass ${pass}:` }), ...progress });
+      latest = parseProgress(text) ?? latest;
     }
+    if (latest === undefined) return;
+    const first = { message: 'copying', totalBytes: Math.max(totalBytes, latest.doneBytes) };
+    onProgress({ ...(pass === 1 ? first : { message: `copying what changed, pass ${pass}:` }), ...latest });
   };
 }
 
