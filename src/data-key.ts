@@ -50,7 +50,8 @@ export const rsyncModule = 'ecsodus';
 
 /**
  * rsync's daemon over this one connection, whatever the client asked to run: shut into /data, where what is ours is out of
- * its sight, so that nobody writes the fence by it. Not rrsync: that refuses device nodes and FIFOs since 3.5.
+ * its sight, so that nobody writes the fence by it, and so are the labels of its SELinux: the client's own filters reach it only
+ * where something is to be deleted. Not rrsync: that refuses device nodes and FIFOs since 3.5.
  */
 const rsyncDaemon = (mode: string): string => sh`exec 3<<'CONF'
 use chroot = yes
@@ -63,7 +64,7 @@ list = no
 log file = /dev/null
 [${raw(rsyncModule)}]
 path = ${raw(dataRoot)}
-exclude = /.ecsodus/
+filter = -_/.ecsodus/ -x_security.selinux
 ${raw(mode)}
 CONF
 exec rsync --server --daemon --config=/dev/fd/3 .

@@ -145,6 +145,25 @@ describe('rsync to the daemon of the forced command', { timeout: 60_000 }, () =>
     expect(there('sub dir/hard'), 'the same file by another name').toBe('now');
   });
 
+  test("labels that the target's SELinux gave stay, in every kind of pass", () => {
+    run({});
+    const paths = ['.', 'file', 'sub dir'].map((name) => at('data/volumes/db', name));
+    for (const path of paths) execFileSync('setfattr', ['-n', 'security.selinux', '-v', 'label', path]);
+    const labels = () =>
+      paths.map((path) =>
+        execFileSync('getfattr', ['-n', 'security.selinux', '--only-values', path], { encoding: 'utf8' }),
+      );
+    execFileSync('touch', [at('source/sub dir'), at('source')]);
+    chmodSync(at('source/file'), 0o600);
+    expect(run({}).status).toBe(0);
+    expect(labels()).toEqual(['label', 'label', 'label']);
+    execFileSync('touch', [at('source/sub dir'), at('source')]);
+    chmodSync(at('source/file'), 0o640);
+    writeFileSync(at('names'), ['file', 'sub dir/hard', ''].join('\0'));
+    expect(run({ names: at('names'), inPlace: true }).status).toBe(0);
+    expect(labels()).toEqual(['label', 'label', 'label']);
+  });
+
   test('devices, FIFOs and sockets arrive too', () => {
     execFileSync('sh', [
       '-c',
