@@ -1,4 +1,5 @@
 import { MigrationError, messageOf } from '../errors.ts';
+import { disarmScript } from '../guard.ts';
 import { planAll, type RunEvent, type StepPlan } from '../pipeline.ts';
 import type { Step } from '../step.ts';
 import { type Run, type RunRequest, runDrawn } from './drawn-run.ts';
@@ -22,7 +23,12 @@ export async function runOrTakeBack(run: Run, request: RunRequest, plans: readon
     await runDrawn(run, request, plans, watch);
   } catch (error) {
     const stopped = error instanceof MigrationError && error.code === 'interrupted';
-    if (!frozen || stopped || request.takeBack === undefined) throw error;
+    if (!frozen || stopped) throw error;
+    if (request.takeBack === undefined) {
+      // Things are to stay as they are: nobody is to start the source in a minute either.
+      await run.connections.source.run(disarmScript(run.config.name)).catch(() => {});
+      throw error;
+    }
     throw withOutcome(error, await takeBack(run, request.takeBack));
   }
 }

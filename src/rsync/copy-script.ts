@@ -43,7 +43,7 @@ const sendLarge = ({ root, names, linked, argv }: LargeFiles): string => sh`mkdi
 find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links +1 -printf '%P\0' >> ${linked} 2>/dev/null
 sort -zu ${linked} -o ${linked}
 find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links 1 -printf '%P\0' 2>/dev/null | sort -z | comm -z -23 - ${linked} > ${names}
-[ ! -s ${names} ] || ${raw(withCompression(argv))} || echo "large files: exit code $?"`;
+[ ! -s ${names} ] || said ${raw(withCompression(argv))} || echo "large files: exit code $?"`;
 
 /**
  * The script of a copy, to be run detached on the source. It goes on through failures of the link by itself, waiting
@@ -55,10 +55,17 @@ sent() { tail -c 4096 "$JOB_LOG" | tr -d ',.' | sed -n 's/^Total bytes sent: //p
 refresh() { ${raw(copy.refresh || ':')}
 }
 compression() { cat ${copy.compression} 2>/dev/null || :; }
+# rsync says how far it is at every file: a line for each MB will do, also for the log of a million files.
+said() {
+  { "$@" 2>&1; echo $? > "$JOB_LOG.code"; } | tr '\r' '\n' | awk '
+    /^ *[0-9.,]+ +[0-9]+% / { bytes = $1; gsub(/[.,]/, "", bytes); if (bytes >= last && bytes < last + 1000000) next; last = bytes }
+    NF { print; fflush() }'
+  return "$(cat "$JOB_LOG.code")"
+}
 try() {
   tries=0
   while :; do
-    code=0; "$@" || code=$?
+    code=0; said "$@" || code=$?
     ${raw(copy.live ? sh`[ $code -ne ${vanished} ] || code=0` : ':')}
     case " ${raw(transientExits.join(' '))} " in *" $code "*) ;; *) return $code ;; esac
     tries=$((tries + 1))

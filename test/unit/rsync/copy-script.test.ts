@@ -89,6 +89,17 @@ describe('a copy', () => {
     expect(run([{}], { refresh: `false\n${refresh}` }).status).toBe(1);
   });
 
+  it('keeps a line for each MB of what rsync says, and the end', () => {
+    const lines = [1, 2, 900_000, 1_100_000, 1_200_000, 2_500_000].map(
+      (bytes) => `\\r  ${bytes.toLocaleString('en')}  10%%  1.00MB/s  0:00:01`,
+    );
+    writeFileSync(join(directory, 'answer1'), `printf '${lines.join('')}\\n\\nTotal bytes sent: 10\\n'; exit 0\n`);
+    run([]);
+    const log = readFileSync(join(directory, 'log'), 'utf8');
+    expect([...log.matchAll(/^ +([\d,]+) /gm)].map(([, bytes]) => bytes)).toEqual(['1,100,000', '2,500,000']);
+    expect(log).toContain('Total bytes sent: 10\n');
+  });
+
   it('compresses as the link was found to want it', () => {
     writeFileSync(join(directory, 'option'), '--compress');
     expect(run([{}], { compression: join(directory, 'option') }).calls).toEqual([

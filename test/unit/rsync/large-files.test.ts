@@ -41,7 +41,7 @@ it('sends large files in place first, but none that ever had a second name', () 
   });
   const copy = () => {
     execFileSync('sh', ['-c', script], {
-      env: { ...process.env, JOB_LOG: '/dev/null', PATH: `${directory}:${process.env.PATH}` },
+      env: { ...process.env, JOB_LOG: at('log'), PATH: `${directory}:${process.env.PATH}` },
     });
     return readFileSync(at('calls'), 'utf8');
   };
