@@ -58,7 +58,7 @@ compression() { cat ${copy.compression} 2>/dev/null || :; }
 # rsync says how far it is at every file: a line for each MB will do, also for the log of a million files.
 said() {
   { "$@" 2>&1; echo $? > "$JOB_LOG.code"; } | tr '\r' '\n' | awk '
-    /^ *[0-9.,]+ +[0-9]+% / { bytes = $1; gsub(/[.,]/, "", bytes); if (bytes >= last && bytes < last + 1000000) next; last = bytes }
+    /^ *[0-9.,]+ +[0-9]+% / { bytes = $1; gsub(/[.,]/, "", bytes); bytes += 0; if (bytes >= last && bytes < last + 1000000) next; last = bytes }
     NF { print; fflush() }'
   return "$(cat "$JOB_LOG.code")"
 }
