@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import type { Dataset, Design } from './design.ts';
+import { type Dataset, type Design, publicPorts } from './design.ts';
 import { rulesPerForward } from './forward.ts';
 import { type Live, stopLevels, stoppedAt } from './freeze.ts';
 import { type GuardState, leaseSeconds } from './guard.ts';
@@ -83,11 +83,6 @@ const openings = ({ opened }: CutOverSeen, { workloads }: Pick<Design, 'workload
   publicPorts(workloads)
     .filter((port) => !opened.includes(port))
     .map(openPort);
-
-/** Ports that the world may reach on the instance. Port 22 is its own sshd's. */
-const publicPorts = (workloads: Design['workloads']): number[] => [
-  ...new Set(workloads.flatMap(({ ports }) => ports).filter((port) => port !== 22)),
-];
 
 const forwards = (seen: CutOverSeen, { workloads }: Design, { forward: wanted }: Config): CutOverChange[] =>
   wanted

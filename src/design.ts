@@ -79,3 +79,8 @@ export interface WantedImage {
   readonly reference: string;
   readonly bytes: number;
 }
+
+/** Ports that the world may reach on the instance. Port 22 is its own sshd's. */
+export const publicPorts = (workloads: Design['workloads']): number[] => [
+  ...new Set(workloads.flatMap(({ ports }) => ports).filter((port) => port !== 22)),
+];

@@ -7,8 +7,8 @@ import { refreshScript } from './lifted-view.ts';
 import { compressionFile, measureLink } from './link.ts';
 import { dataRoot, sourceRun, targetUser } from './names.ts';
 import { sourceStore } from './proof/manifest.ts';
-import { rsyncArguments, type Transfer } from './rsync/arguments.ts';
-import { type Copy, copyScript, type LargeFiles } from './rsync/copy-script.ts';
+import { rsyncArguments, sparseInPlace, type Transfer } from './rsync/arguments.ts';
+import { type Copy, copyScript, type LargeFiles, type Streams, streamLetters } from './rsync/copy-script.ts';
 import { explainExit } from './rsync/exit-codes.ts';
 import { progressParser } from './rsync/progress.ts';
 import { sh } from './shell.ts';
@@ -18,6 +18,7 @@ import { publicAddress, requireTarget } from './target.ts';
 
 /** How a dataset is copied while its containers run, and how when they have stopped. */
 const ways = {
+  first: { live: true, passes: 5, smallBytes: 8 * 1024 * 1024, retries: 12 },
   // A pass that sent less than this is small enough: the freeze sends about as much again.
   live: { live: true, passes: 5, smallBytes: 8 * 1024 * 1024, retries: 12 },
   still: { live: false, passes: 1, smallBytes: 0, retries: 3 },
@@ -28,12 +29,12 @@ const streams = slots(4);
 
 /**
  * Copies a dataset from the source straight to the target: in passes until little is left to send while its containers
- * run (`live`), or in the one last pass when they have stopped. It goes on at the source when the operator's connection
+ * run (`live`, or `first` where the target has nothing of it yet), or in the one last pass when they have stopped. It goes on at the source when the operator's connection
  * drops; a copy of the dataset that still runs is followed.
  */
 export async function copyDataset(dataset: Dataset, way: keyof typeof ways, context: WriteContext): Promise<void> {
   const { source, config, signal, progress } = context;
-  if (way === 'live') await measureLink(context);
+  if (way !== 'still') await measureLink(context);
   await streams(async () => {
     signal.throwIfAborted();
     await (await requireTarget(context)).run(makeParents(dataset));
@@ -41,12 +42,15 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
     if (way === 'still') await source.run(endJobScript(sourceRun(config.name), jobOf('live', dataset)));
     const transfer = transferOf(dataset, context);
     const names = listOf(dataset, context);
-    const limited = { ...transfer, bandwidthKibps: way === 'live' ? config.bwlimit : undefined };
+    const limited = { ...transfer, bandwidthKibps: way === 'still' ? undefined : config.bwlimit };
     const isFile = dataset.kind === 'file';
+    const mayBeInPlace = sparseInPlace(limited.rsyncVersion);
     const script = copyScript({
       ...ways[way],
-      argv: rsyncArguments({ ...limited, inPlace: isFile, distrustTimes: isFile && way === 'still' }),
-      large: isFile ? undefined : largeFiles(dataset, limited, context),
+      argv: rsyncArguments({ ...limited, inPlace: isFile && mayBeInPlace, distrustTimes: isFile && way === 'still' }),
+      sparse: { root: dataset.source, answer: holesOf(dataset, context), look: way !== 'still' },
+      streams: way === 'first' && !isFile ? streamsOf(dataset, limited, context) : undefined,
+      large: isFile || !mayBeInPlace ? undefined : largeFiles(dataset, limited, context),
       refresh: await refreshScript(source, config.name, dataset),
       compression: compressionFile(config.name),
       byContent:
@@ -76,9 +80,15 @@ export async function fetchDataset(dataset: Dataset, context: WriteContext): Pro
     direction: 'pull',
     key: privateKey,
     // The source may mount the very file: a new one in its place would not be seen.
-    inPlace: dataset.kind === 'file',
+    inPlace: dataset.kind === 'file' && sparseInPlace(context.sourceFacts.rsyncVersion),
   });
-  const script = copyScript({ ...ways.still, argv, refresh: '', compression: compressionFile(config.name) });
+  const script = copyScript({
+    ...ways.still,
+    argv,
+    refresh: '',
+    compression: compressionFile(config.name),
+    sparse: { root: dataset.source, answer: holesOf(dataset, context), look: false },
+  });
   const onOutput = progressParser(dataset.bytes, progress);
   const job = { directory: sourceRun(config.name), id: `back-${dataset.name}`, script, signal, onOutput };
   await streams(() => runDetached(source, job), signal).catch((error: unknown) => {
@@ -86,7 +96,8 @@ export async function fetchDataset(dataset: Dataset, context: WriteContext): Pro
   });
 }
 
-const jobOf = (way: keyof typeof ways, { name }: Dataset): string => `copy-${way}-${name}`;
+const jobOf = (way: keyof typeof ways, { name }: Dataset): string =>
+  `copy-${way === 'still' ? 'still' : 'live'}-${name}`;
 
 /** Sends these entries (names below a directory's root) again by what is in them, whatever their sizes and times say. */
 export async function copyByContent(dataset: Dataset, names: readonly Buffer[], context: WriteContext): Promise<void> {
@@ -99,12 +110,29 @@ export async function copyByContent(dataset: Dataset, names: readonly Buffer[], 
   await context.source.run(sh`rm -f ${listOf(dataset, context)}`);
 }
 
+/** Fewer files than this are sent by one stream before a second is there. */
+const filesForStreams = 2000;
+
+/** Not where the operator limits the rate: each would take as much. */
+function streamsOf(
+  { name, source, files }: Dataset,
+  transfer: Transfer,
+  { config }: WriteContext,
+): Streams | undefined {
+  if (files < filesForStreams || config.bwlimit !== undefined) return undefined;
+  const lists = streamLetters.map((letter) => `${sourceRun(config.name)}/stream-${encodeURIComponent(name)}-${letter}`);
+  return { root: source, lists, argv: lists.map((names) => rsyncArguments({ ...transfer, names, recursive: true })) };
+}
+
 /** What had a second name once is kept as long as the manifests are. */
 function largeFiles({ name, source }: Dataset, transfer: Transfer, { config }: WriteContext): LargeFiles {
   const names = `${sourceRun(config.name)}/large-${encodeURIComponent(name)}`;
   const linked = `${sourceStore(config.name, name)}/linked`;
   return { root: source, names, linked, argv: rsyncArguments({ ...transfer, names, inPlace: true }) };
 }
+
+const holesOf = ({ name }: Dataset, { config }: Pick<WriteContext, 'config'>): string =>
+  `${sourceRun(config.name)}/holes-${encodeURIComponent(name)}`;
 
 const listOf = ({ name }: Dataset, { config }: Pick<WriteContext, 'config'>): string =>
   `${sourceRun(config.name)}/by-content-${encodeURIComponent(name)}`;

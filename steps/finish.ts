@@ -1,3 +1,4 @@
+import { cidrOf } from '../src/aws/wanted-network.ts';
 import { commandPath, dataKey, keyComment, removeAuthorizationScript, removeKeyScript } from '../src/data-key.ts';
 import { MigrationError } from '../src/errors.ts';
 import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../src/forward.ts';
@@ -20,10 +21,8 @@ type FinishChange =
         | { readonly kind: 'key' | 'allow' | 'tag' }
         | { readonly kind: 'untag'; readonly reference: string }
         | { readonly kind: 'snapshot'; readonly snapshot: string }
-        | { readonly kind: 'rule'; readonly cidr: string }
+        | { readonly kind: 'rule'; readonly port: number; readonly cidr: string }
       ));
-
-const sshPort = 22;
 
 /** Removes all that tied the two hosts together. From here there is no way back; the source's data and snapshots stay. */
 export const finish = asStep<FinishChange>({
@@ -70,7 +69,7 @@ export const finish = asStep<FinishChange>({
       return void (await (await requireTarget(context)).run(removeAuthorizationScript(targetUser, config.name)));
     if (change.kind === 'rule') {
       const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
-      const rule = group?.rules.find(({ port, cidr }) => port === sshPort && cidr === change.cidr);
+      const rule = group?.rules.find(({ port, cidr }) => port === change.port && cidr === change.cidr);
       if (group && rule) await aws.revokeIngress(group.id, rule);
       return;
     }
@@ -99,7 +98,7 @@ const leftToRemove = async (context: ReadContext): Promise<FinishChange[]> => [
   ...(await backKeyToForget(context)),
   ...(await imageTags(context)),
   ...(await oldSnapshots(context)),
-  ...(await sourceRule(context)),
+  ...(await sourceRules(context)),
   ...(await stateTag(context)),
 ];
 
@@ -158,24 +157,21 @@ const isOther =
   (tag: string): boolean =>
     !ours.some(({ reference }) => reference === tag);
 
-/** The source's own way in over SSH; the operator's stays. */
-async function sourceRule({ aws, config, source, sourceFacts, subnet }: ReadContext): Promise<FinishChange[]> {
-  const cidr = `${source.address}/32`;
-  if (sourceFacts.operatorAddress === source.address) return [];
+/** The source's own ways in; SSH stays where the operator comes from the same address. */
+async function sourceRules({ aws, config, source, sourceFacts, subnet }: ReadContext): Promise<FinishChange[]> {
   const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
-  const stands = group?.rules.some((rule) => rule.port === sshPort && rule.cidr === cidr);
-  return stands
-    ? [
-        {
-          id: `unrule:${sshPort}:${cidr}`,
-          kind: 'rule',
-          verb: 'delete',
-          target: `port ${sshPort} from ${cidr}`,
-          reason: 'the source sends nothing more',
-          cidr,
-        },
-      ]
-    : [];
+  const isOperator = sourceFacts.operatorAddress === source.address;
+  return (group?.rules ?? [])
+    .filter(({ port, cidr }) => cidr === cidrOf(source.address) && !(isOperator && port === 22))
+    .map(({ port, cidr }) => ({
+      id: `unrule:${port}:${cidr}`,
+      kind: 'rule',
+      verb: 'delete',
+      target: `port ${port} from ${cidr}`,
+      reason: 'the source sends nothing more',
+      port,
+      cidr,
+    }));
 }
 
 async function stateTag({ aws, config }: ReadContext): Promise<FinishChange[]> {

@@ -150,7 +150,7 @@ async function takeDiskSnapshot(holds: readonly Hold[], context: WriteContext): 
 async function copyOne(name: string, context: WriteContext): Promise<void> {
   const dataset = context.design.datasets.find((other) => other.name === name);
   if (dataset === undefined) throw new Error(`no dataset ${name}`);
-  await copyDataset(dataset, 'live', context);
+  await copyDataset(dataset, 'first', context);
   await readAhead(dataset, context);
   await writeMark(await requireTarget(context), { kind: 'pass', dataset: name, stoppedAt: '' });
 }

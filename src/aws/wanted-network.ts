@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { publicPorts } from '../design.ts';
 import { MigrationError } from '../errors.ts';
 import { namesOf } from '../names.ts';
 import type { SecurityRule } from './aws.ts';
@@ -37,11 +38,19 @@ export function wantedNetwork(wishes: Wishes): ProvisionChange[] {
 /** Whom published ports let in, as on the source; cut-over opens them, once the target serves. */
 export const everywhere = '0.0.0.0/0';
 
-/** SSH from two addresses. */
-function wantedRules({ sourceFacts }: Pick<Wishes, 'sourceFacts'>): SecurityRule[] {
+/**
+ * SSH from two addresses; and visitors that the source hands on, so that they are not the ones who wait until a new rule
+ * is known everywhere. The source hands on nobody before the target serves.
+ */
+function wantedRules({ design, sourceFacts }: Pick<Wishes, 'design' | 'sourceFacts'>): SecurityRule[] {
   const rules = [
     { port: 22, cidr: cidrOf(sourceFacts.operatorAddress), description: 'ecsodus: SSH from the operator' },
     { port: 22, cidr: cidrOf(sourceFacts.address), description: 'ecsodus: data from the source' },
+    ...publicPorts(design.workloads).map((port) => ({
+      port,
+      cidr: cidrOf(sourceFacts.address),
+      description: 'ecsodus: visitors of the source',
+    })),
   ];
   const seen = new Set<string>();
   return rules.filter(({ port, cidr }) => !seen.has(`${port} ${cidr}`) && seen.add(`${port} ${cidr}`));

@@ -20,6 +20,8 @@ export interface Transfer {
   readonly direction?: 'push' | 'pull';
   /** A file on the source of names, NUL-ended: these alone are sent, and nothing is deleted. */
   readonly names?: string;
+  /** Sends what is below those names too. */
+  readonly recursive?: boolean;
   /** Compares content whatever the times say. */
   readonly distrustTimes?: boolean;
   /**
@@ -39,6 +41,12 @@ export interface Transfer {
  */
 export const wholeList = '--no-inc-recursive';
 
+/** Holes stay holes. Not always: files without any are written twice as slowly with it. */
+export const sparseOption = '--sparse';
+
+/** Before 3.1.3 rsync refuses to keep holes where it writes in place. */
+export const sparseInPlace = (rsyncVersion = '3.2.4'): boolean => isAtLeast(rsyncVersion, [3, 1, 3]);
+
 /** Nothing at all sent or received for so long, keepalives included. */
 const timeoutSeconds = 60;
 
@@ -55,26 +63,25 @@ export function rsyncArguments(transfer: Transfer): readonly string[] {
     address,
     direction = 'push',
     names,
+    recursive = false,
     distrustTimes = false,
     inPlace = false,
     bandwidthKibps,
-    rsyncVersion = '3.2.4',
   } = transfer;
   const slash = kind === 'directory' ? '/' : '';
-  // Before 3.1.3 rsync refuses --sparse with --inplace: holes are then written out.
-  const sparse = inPlace && !isAtLeast(rsyncVersion, [3, 1, 3]) ? '' : 'S';
   const here = withSlash(from, slash);
   // Sent to a name that is a directory there by mistake, a file would end up inside it; and so it is sent into its directory.
   const place = kind === 'file' && direction === 'push' ? withSlash(dirname(to), '/') : withSlash(to, slash);
   const there = `${user}@${bracketed(address)}::${rsyncModule}/${place}`;
   return [
     'rsync',
-    `-aHAX${sparse}`,
+    '-aHAX',
     '--numeric-ids',
     wholeList,
     // What a container mounts is what a link leads to, as Docker followed it; a directory's slash does the same.
     ...(kind === 'file' && direction === 'push' ? ['--copy-links'] : []),
     ...(names === undefined ? ['--delete'] : only(names)),
+    ...(recursive ? ['-r'] : []),
     ...(distrustTimes ? ['--ignore-times'] : []),
     ...(inPlace ? ['--inplace'] : []),
     // The receiver compares nanoseconds: with whole seconds, rsync's default, a file written again within the second it

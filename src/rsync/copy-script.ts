@@ -1,5 +1,6 @@
 import { dirname } from 'node:path/posix';
 import { raw, sh } from '../shell.ts';
+import { sparseOption } from './arguments.ts';
 import { transientExits, vanished } from './exit-codes.ts';
 
 export interface Copy {
@@ -17,11 +18,42 @@ export interface Copy {
   readonly live: boolean;
   /** A file that may hold an option of rsync, as `link.ts` wrote it. */
   readonly compression: string;
+  /** Whether the data has holes is looked for once, while containers run, and kept here for the freeze. */
+  readonly sparse: { readonly root: string; readonly answer: string; readonly look: boolean };
+  /** Before the first pass: the whole in several streams; undefined where one does as well. */
+  readonly streams?: Streams | undefined;
   /** Before each pass: large files, in place; undefined where there are none to speak of. */
   readonly large?: LargeFiles | undefined;
   /** A file of names that are sent by their content, where it is there, and the argv for them; after the last pass. */
   readonly byContent?: { readonly names: string; readonly argv: readonly string[] } | undefined;
 }
+
+export interface Streams {
+  /** The dataset's root. */
+  readonly root: string;
+  /** A list of names for each stream, and the argv for it; the lists differ in their last letter alone. */
+  readonly lists: readonly string[];
+  readonly argv: readonly (readonly string[])[];
+}
+
+/** The ends `split` gives to its files, one for each stream. */
+export const streamLetters = ['a', 'b', 'c'];
+
+/**
+ * Sends what is at the top in several streams at once: of small files one stream sends no more than the round trip lets it.
+ * The names of a hard-linked file must be in one stream, so that where there is any, the pass sends all. Whatever fails here,
+ * the pass does.
+ */
+const sendInStreams = ({
+  root,
+  lists,
+  argv,
+}: Streams): string => sh`if [ -z "$(find ${`${root}/`} -type f -links +1 -print -quit 2>/dev/null)" ]; then
+  rm -f ${lists}
+  find ${`${root}/`} -mindepth 1 -maxdepth 1 -printf '%P\0' 2>/dev/null | split -a 1 -t '\0' -n ${`r/${lists.length}`} - ${(lists[0] ?? '').slice(0, -1)}
+  ${raw(lists.map((list, index) => sh`[ ! -s ${list} ] || { stream=${index + 1}; said ${raw(withCompression(argv[index] ?? []))}; } &`).join('\n  '))}
+  wait
+fi`;
 
 export interface LargeFiles {
   /** The dataset's root. */
@@ -55,12 +87,13 @@ sent() { tail -c 4096 "$JOB_LOG" | tr -d ',.' | sed -n 's/^Total bytes sent: //p
 refresh() { ${raw(copy.refresh || ':')}
 }
 compression() { cat ${copy.compression} 2>/dev/null || :; }
+holes() { cat ${copy.sparse.answer} 2>/dev/null || echo ${sparseOption}; }
 # rsync says how far it is at every file: a line for each MB will do, also for the log of a million files.
 said() {
-  { "$@" 2>&1; echo $? > "$JOB_LOG.code"; } | tr '\r' '\n' | awk '
+  { "$@" 2>&1; echo $? > "$JOB_LOG.code$stream"; } | tr '\r' '\n' | awk -v from="$stream" '
     /^ *[0-9.,]+ +[0-9]+% / { bytes = $1; gsub(/[.,]/, "", bytes); bytes += 0; if (bytes >= last && bytes < last + 1000000) next; last = bytes }
-    NF { print; fflush() }'
-  return "$(cat "$JOB_LOG.code")"
+    NF { print (from ? "stream " from " " : "") $0; fflush() }'
+  return "$(cat "$JOB_LOG.code$stream")"
 }
 try() {
   tries=0
@@ -75,6 +108,7 @@ try() {
     sleep $pause
   done
 }
+stream=
 before=
 pass=1
 while :; do
@@ -82,6 +116,10 @@ while :; do
   # Not on the left of ||, where set -e has no effect.
   (set -eu; refresh)
   [ $? -eq 0 ] || exit 1
+  if [ $pass -eq 1 ]; then
+    ${raw(copy.sparse.look ? lookForHoles(copy.sparse) : ':')}
+    ${raw(copy.streams === undefined ? ':' : sendInStreams(copy.streams))}
+  fi
   ${raw(copy.large === undefined ? ':' : sendLarge(copy.large))}
   try ${raw(withCompression(copy.argv))} || exit
   now=$(sent)
@@ -93,5 +131,10 @@ done
 ${raw(copy.byContent === undefined ? ':' : sh`[ ! -s ${copy.byContent.names} ] || try ${raw(withCompression(copy.byContent.argv))} || exit`)}
 `;
 
+/** Small files do without: of a hole in them a block is all there is to save. */
+const lookForHoles = ({ root, answer }: Copy['sparse']): string =>
+  sh`if find -H ${root} -type f -size +64k -printf '%S\n' 2>/dev/null | awk '$1 < 0.95 { found = 1; exit } END { exit !found }'; then echo ${sparseOption}; fi > ${answer}`;
+
 /** The options come after rsync's name: unquoted, so that none is none. */
-const withCompression = ([rsync = '', ...rest]: readonly string[]): string => sh`${rsync} $(compression) ${rest}`;
+const withCompression = ([rsync = '', ...rest]: readonly string[]): string =>
+  sh`${rsync} $(compression) $(holes) ${rest}`;

@@ -14,19 +14,33 @@ const units: Readonly<Record<string, number>> = { B: 1, kB: 1024, MB: 1024 ** 2,
 export function progressParser(totalBytes: number, onProgress: (progress: Progress) => void): (chunk: string) => void {
   let rest = '';
   let pass = 1;
+  // By stream, where several run: what each has sent, and how fast.
+  const streams = new Map<string, NonNullable<ReturnType<typeof parseProgress>>>();
   return (chunk) => {
     const lines = (rest + chunk).split(/[\r\n]/);
     rest = lines.pop() ?? '';
     let latest: ReturnType<typeof parseProgress>;
     for (const text of lines) {
       pass = Number(nextPass.exec(text)?.groups?.pass ?? pass);
-      latest = parseProgress(text) ?? latest;
+      const [, stream = '', said = ''] = ofStream.exec(text) ?? [];
+      const progress = parseProgress(said);
+      if (progress === undefined) continue;
+      if (stream === '') streams.clear();
+      streams.set(stream, progress);
+      latest = sum([...streams.values()]);
     }
     if (latest === undefined) return;
     const first = { message: 'copying', totalBytes: Math.max(totalBytes, latest.doneBytes) };
     onProgress({ ...(pass === 1 ? first : { message: `copying what changed, pass ${pass}:` }), ...latest });
   };
 }
+
+const ofStream = /^(?:stream (\d) )?(.*)$/;
+
+const sum = (all: readonly { readonly doneBytes: number; readonly bytesPerSecond: number }[]) => ({
+  doneBytes: all.reduce((total, { doneBytes }) => total + doneBytes, 0),
+  bytesPerSecond: all.reduce((total, { bytesPerSecond }) => total + bytesPerSecond, 0),
+});
 
 /** One line of `--info=progress2`; undefined for anything else. */
 export function parseProgress(

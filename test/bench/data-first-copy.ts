@@ -2,7 +2,7 @@ import { dataKey, probeCommand } from '../../src/data-key.ts';
 import { compressionFile, compressionFor, parseProbe } from '../../src/link.ts';
 import { dataRoot, targetUser } from '../../src/names.ts';
 import { rsyncArguments, sshArguments } from '../../src/rsync/arguments.ts';
-import { copyScript } from '../../src/rsync/copy-script.ts';
+import { copyScript, streamLetters } from '../../src/rsync/copy-script.ts';
 import { sh } from '../../src/shell.ts';
 import { labHost } from '../lab/host.ts';
 import { endRelay, startRelay } from '../lab/relay.ts';
@@ -105,10 +105,28 @@ async function measureLink(way: Way): Promise<void> {
   await onDroplet(sh`printf %s ${option} >${compressionFile(migration)}`);
 }
 
+/** The first copy of a dataset, as a run makes it. */
 function ours(folder: string, way: Way): string {
-  const transfer = { kind: 'directory', from: `${from}/${folder}`, to: `${to}/${folder}`, user: targetUser } as const;
+  const root = `${from}/${folder}`;
+  const transfer = {
+    kind: 'directory',
+    from: root,
+    to: `${to}/${folder}`,
+    user: targetUser,
+    ...keyFiles,
+    ...way,
+  } as const;
+  const lists = streamLetters.map((letter) => `/tmp/first-${letter}`);
   const script = copyScript({
-    argv: rsyncArguments({ ...transfer, ...keyFiles, ...way }),
+    argv: rsyncArguments(transfer),
+    sparse: { root, answer: '/tmp/first-holes', look: true },
+    streams: { root, lists, argv: lists.map((names) => rsyncArguments({ ...transfer, names, recursive: true })) },
+    large: {
+      root,
+      names: '/tmp/first-large',
+      linked: '/tmp/first-linked',
+      argv: rsyncArguments({ ...transfer, names: '/tmp/first-large', inPlace: true }),
+    },
     refresh: '',
     passes: 1,
     smallBytes: 0,
@@ -116,5 +134,5 @@ function ours(folder: string, way: Way): string {
     live: true,
     compression: compressionFile(migration),
   });
-  return `JOB_LOG=/tmp/first.log; (${script}) >$JOB_LOG 2>&1`;
+  return `export JOB_LOG=/tmp/first.log; (${script}) >$JOB_LOG 2>&1`;
 }

@@ -36,6 +36,8 @@ test('change ids are names, in the order in which one thing needs another', () =
     'group:ecsodus-blog',
     'rule:ecsodus-blog:22:198.51.100.7/32',
     'rule:ecsodus-blog:22:203.0.113.9/32',
+    'rule:ecsodus-blog:80:203.0.113.9/32',
+    'rule:ecsodus-blog:443:203.0.113.9/32',
     'key:ecsodus-blog',
     'instance:ecsodus-blog',
     'volume:ecsodus-blog-data',
@@ -81,7 +83,10 @@ test('one address for operator and source is one rule, and SSH is never open to 
   const rules = wantedChanges({ ...wishes, sourceFacts: same, design: { ...design, workloads } }).filter(
     ({ kind }) => kind === 'rule',
   );
-  expect(rules.map(({ id }) => id)).toEqual(['rule:ecsodus-blog:22:198.51.100.7/32']);
+  expect(rules.map(({ id }) => id)).toEqual([
+    'rule:ecsodus-blog:22:198.51.100.7/32',
+    'rule:ecsodus-blog:80:198.51.100.7/32',
+  ]);
 });
 
 test.each([

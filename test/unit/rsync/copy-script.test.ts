@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -45,6 +45,7 @@ const plain: Copy = {
   retries: 3,
   live: true,
   compression: '/no/such file',
+  sparse: { root: '/no/such', answer: '/dev/null', look: false },
 };
 const copied = 'rsync -a -- /from here there:to';
 
@@ -87,6 +88,22 @@ describe('a copy', () => {
     const refresh = `echo refreshed >> ${directory}/calls`;
     expect(run([{ sent: '1000' }, {}], { refresh }).calls).toEqual(['refreshed', copied, 'refreshed', copied]);
     expect(run([{}], { refresh: `false\n${refresh}` }).status).toBe(1);
+  });
+
+  it('keeps holes where there are any, and where nobody has looked', () => {
+    const sparse = { root: directory, answer: join(directory, 'holes'), look: true };
+    writeFileSync(join(directory, 'full'), Buffer.alloc(200_000, 'x'));
+    expect(run([{}], { sparse }).calls).toEqual([copied]);
+    truncateSync(join(directory, 'full'), 5_000_000);
+    writeFileSync(join(directory, 'calls'), '');
+    expect(run([{}], { sparse }).calls).toEqual(['rsync --sparse -a -- /from here there:to']);
+    writeFileSync(join(directory, 'calls'), '');
+    expect(run([{}], { sparse: { ...sparse, look: false } }).calls).toEqual([
+      'rsync --sparse -a -- /from here there:to',
+    ]);
+    writeFileSync(join(directory, 'calls'), '');
+    const never = { ...sparse, answer: '/no/such', look: false };
+    expect(run([{}], { sparse: never }).calls).toEqual(['rsync --sparse -a -- /from here there:to']);
   });
 
   it('keeps a line for each MB of what rsync says, and the end', () => {

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { receiver, sender } from '../../../src/data-key.ts';
 import { manifestCommand } from '../../../src/proof/manifest.ts';
-import { rsyncArguments, type Transfer } from '../../../src/rsync/arguments.ts';
+import { rsyncArguments, sparseOption, type Transfer } from '../../../src/rsync/arguments.ts';
 import { parseProgress } from '../../../src/rsync/progress.ts';
 import { sh } from '../../../src/shell.ts';
 import { transfer } from './transfer.ts';
@@ -27,7 +27,8 @@ import { transfer } from './transfer.ts';
 const stat = (output: string, label: string): number =>
   Number(new RegExp(`^${label}: ([\\d,]+)`, 'm').exec(output)?.[1]?.replaceAll(',', ''));
 
-const commandOf = (changes: Transfer): string => sh`${rsyncArguments(changes)}`;
+/** With the option that the copy's script adds where there are holes. */
+const commandOf = (changes: Transfer): string => sh`${rsyncArguments(changes).toSpliced(1, 0, sparseOption)}`;
 
 /** A real rsync to the forced commands of the target, over an `ssh` that only joins the two. */
 describe('rsync to the daemon of the forced command', { timeout: 60_000 }, () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -37,6 +38,7 @@ it('sends large files in place first, but none that ever had a second name', () 
     retries: 0,
     live: true,
     compression: '/no/such',
+    sparse: { root: at('data'), answer: '/dev/null', look: false },
     large,
   });
   const copy = () => {
@@ -49,4 +51,39 @@ it('sends large files in place first, but none that ever had a second name', () 
   rmSync(at('data/second name'));
   rmSync(at('calls'));
   expect(copy(), 'on the target both names may be one file still').toBe('rsync large\nlarge\n1|rsync all\n');
+});
+
+it('sends what is at the top in several streams first, unless a file has several names', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'streams-'));
+  const at = (...names: string[]) => join(directory, ...names);
+  mkdirSync(at('data'));
+  for (const name of ['one', 'two\n2', 'three', 'four', 'five']) writeFileSync(at('data', name), '');
+  writeFileSync(
+    at('rsync'),
+    `#!/bin/sh\ncase $1 in stream) tr '\\0' '|' < "$2" > "$2.seen" ;; *) echo all >> ${at('calls')} ;; esac\n`,
+  );
+  chmodSync(at('rsync'), 0o755);
+  const lists = ['a', 'b'].map((letter) => at(`list-${letter}`));
+  const script = copyScript({
+    argv: ['rsync', 'all'],
+    refresh: '',
+    passes: 1,
+    smallBytes: 0,
+    retries: 0,
+    live: true,
+    compression: '/no/such',
+    sparse: { root: at('data'), answer: '/dev/null', look: false },
+    streams: { root: at('data'), lists, argv: lists.map((list) => ['rsync', 'stream', list]) },
+  });
+  const copy = () => {
+    for (const list of lists) rmSync(`${list}.seen`, { force: true });
+    execFileSync('sh', ['-c', script], {
+      env: { ...process.env, JOB_LOG: at('log'), PATH: `${directory}:${process.env.PATH}` },
+    });
+    return lists.flatMap((list) => (existsSync(`${list}.seen`) ? readFileSync(`${list}.seen`, 'utf8').split('|') : []));
+  };
+  expect(copy().filter(Boolean).sort()).toEqual(['five', 'four', 'one', 'three', 'two\n2']);
+  linkSync(at('data/one'), at('data/six'));
+  expect(copy()).toEqual([]);
+  expect(readFileSync(at('calls'), 'utf8'), 'and the pass follows').toBe('all\nall\n');
 });

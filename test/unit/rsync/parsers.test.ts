@@ -31,6 +31,11 @@ describe('progress', () => {
       const feed = progressParser(10_000, (progress) => seen.push(progress));
       for (let at = 0; at < text.length; at += size) feed(text.slice(at, at + size));
       expect(seen.map(({ doneBytes }) => doneBytes)).toEqual(size === 1000 ? [2000] : [1000, 2000]);
+      const several: Progress[] = [];
+      progressParser(10_000, (progress) => several.push(progress))(
+        'stream 1   1,000  10%  1.00kB/s  0:00:09\nstream 2   500  5%  1.00kB/s  0:00:09\n',
+      );
+      expect(several.at(-1)).toMatchObject({ doneBytes: 1500, bytesPerSecond: 2048 });
       const later: Progress[] = [];
       progressParser(10_000, (progress) => later.push(progress))(`pass 2\n${text}`);
       expect(later[0]).toEqual({

@@ -66,12 +66,12 @@ const kindsLeft = async () => (await provision.plan(await context())).changes.ma
 
 test('a first plan wants everything, knows nothing of the instance, and writes nothing', async () => {
   const plan = await provision.plan(await context());
-  expect(plan.changes).toHaveLength(15);
+  expect(plan.changes).toHaveLength(17);
   expect(plan.outputs.instance && isKnown(plan.outputs.instance)).toBe(false);
   expect(plan.outputs.subnet).toMatchObject({ zone: 'eu-central-1a' });
   expect(plan.findings.map(({ level }) => level)).toEqual(['info']);
   await expect(stat(join(folder, name))).rejects.toThrow('ENOENT');
-  expect(await kindsLeft()).toHaveLength(15);
+  expect(await kindsLeft()).toHaveLength(17);
 });
 
 test('after apply nothing is left, every check is ok, and instance and disk are known', async () => {
@@ -82,7 +82,7 @@ test('after apply nothing is left, every check is ok, and instance and disk are 
   expect(plan.outputs).toMatchObject({ instance: { state: 'running' }, volume: { sizeGib: 8, state: 'available' } });
   const checks = await provision.verify(after);
   expect(checks.filter(({ status }) => status !== 'ok')).toEqual([]);
-  expect(checks).toHaveLength(17);
+  expect(checks).toHaveLength(19);
   expect((await stat(join(folder, name, 'target-key'))).mode & 0o777).toBe(0o600);
 });
 
