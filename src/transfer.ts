@@ -7,6 +7,8 @@ import { refreshScript } from './lifted-view.ts';
 import { compressionFile, measureLink } from './link.ts';
 import { dataRoot, sourceRun, targetUser } from './names.ts';
 import { sourceStore } from './proof/manifest.ts';
+import { freeOn, parseFree } from './queries/disk.ts';
+import { bytes } from './report/units.ts';
 import { rsyncArguments, sparseInPlace, type Transfer } from './rsync/arguments.ts';
 import { type Copy, copyScript, type LargeFiles, type Streams, streamLetters } from './rsync/copy-script.ts';
 import { explainExit } from './rsync/exit-codes.ts';
@@ -66,10 +68,22 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
       signal,
       onOutput,
     });
-  }, signal).catch((error: unknown) => {
-    throw explained(error, dataset, source.name);
+  }, signal).catch(async (error: unknown) => {
+    throw explained(error, dataset, source.name, await fullness(error, context));
   });
 }
+
+/** rsync's daemon says that it could not write, and keeps to itself why. */
+async function fullness(error: unknown, context: WriteContext): Promise<readonly string[]> {
+  if (jobExitOf(error) !== fileError) return [];
+  const host = await context.target(context.instance).catch(() => undefined);
+  const { freeBytes, freeFiles } = parseFree((await host?.read(freeOn(dataRoot)).catch(() => '')) ?? '');
+  return freeBytes < 64e6 || freeFiles < 100
+    ? [`No space left on the target: ${dataRoot} has ${bytes(freeBytes)} and ${freeFiles} files free.`]
+    : [];
+}
+
+const fileError = 11;
 
 /** Brings a dataset back from the target, over what the source holds; nothing may run on either side. */
 export async function fetchDataset(dataset: Dataset, context: WriteContext): Promise<void> {
@@ -160,14 +174,14 @@ const makeParents = ({ name, kind }: Dataset): string => {
   return sh`set -eu; mountpoint -q ${dataRoot}; mkdir -p ${parent}`;
 };
 
-function explained(error: unknown, dataset: Dataset, host: string): unknown {
+function explained(error: unknown, dataset: Dataset, host: string, found: readonly string[] = []): unknown {
   const code = jobExitOf(error);
   if (code === undefined || !(error instanceof MigrationError)) return error;
   return new MigrationError(
     'copy-failed',
     `Copying ${dataset.source} failed: rsync says "${explainExit(code)}" (exit code ${code}).`,
     {
-      evidence: error.evidence,
+      evidence: [...found, ...error.evidence],
       hint: `Mend what it says on ${host}, then go on: ecsodus run`,
       cause: error,
     },

@@ -95,3 +95,14 @@ export function parseMountPoint(text: string): MountState | undefined {
 }
 
 export const fstab = (): Query => query('cat /etc/fstab 2>/dev/null || :');
+
+/** What a file system has left, also for root. */
+export const freeOn = (path: string): Query => query(sh`stat -f -c '%f %S %d' ${path}`);
+
+/** Infinite where it was not read. */
+export function parseFree(text: string): { readonly freeBytes: number; readonly freeFiles: number } {
+  const [blocks, unit, files] = text.trim().split(' ').map(Number);
+  if (blocks === undefined || unit === undefined || files === undefined)
+    return { freeBytes: Number.POSITIVE_INFINITY, freeFiles: Number.POSITIVE_INFINITY };
+  return { freeBytes: blocks * unit, freeFiles: files };
+}

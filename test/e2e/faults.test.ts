@@ -67,7 +67,8 @@ describe('in the middle of a copy', () => {
   };
 
   it('the operator is killed: the copy goes on, and the next run follows it', async () => {
-    expect(await disturbed(operator, slowly, copying, kill)).toMatchObject({ signal: 'SIGKILL' });
+    const slower = ['run', '--yes', '--until', 'sync-data', '--bwlimit', '2500'] as const;
+    expect(await disturbed(operator, slower, copying, kill)).toMatchObject({ signal: 'SIGKILL' });
     const job = '/run/ecsodus/blog/copy-live-volumes_blog-uploads';
     const began = await inShell(await droplet(), `kill -0 $(cat ${job}.pid); stat -c %Y ${job}.pid`);
     succeeded(await ecsodus(operator, ...slowly));
@@ -95,11 +96,12 @@ describe('in the middle of a copy', () => {
 
   it("the target's disk is full: one error that says so", async () => {
     await inShell(await instance(), "fallocate -l $(($(stat -f -c '%f * %S' /data) - 20000000)) /data/ballast");
-    const ended = await disturbed(operator, slowly, copying, () => {});
-    const error = oneError(ended);
-    expect(error).toMatchObject({ code: 'copy-failed', message: expect.stringContaining('Error in file I/O') });
-    expect(error.evidence.join('\n')).toContain('No space left on device');
+    const { code, stdout } = await ecsodus(operator, ...slowly, '--json');
     await inShell(await instance(), 'rm /data/ballast');
+    const error = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    expect(code).toBe(1);
+    expect(error).toMatchObject({ code: 'copy-failed', message: expect.stringContaining('Error in file I/O') });
+    expect(error.evidence[0]).toMatch(/^No space left on the target: \/data has/);
     succeeded(await ecsodus(operator, ...slowly));
     await arrived();
   });

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { blockDevice, type DiskState, mountPoint, parseDisk, parseMountPoint } from '../../../src/queries/disk.ts';
+import {
+  blockDevice,
+  type DiskState,
+  freeOn,
+  mountPoint,
+  parseDisk,
+  parseFree,
+  parseMountPoint,
+} from '../../../src/queries/disk.ts';
 import { commands, run, temporaryDirectory } from './run.ts';
 
 describe('blockDevice', () => {
@@ -65,4 +73,11 @@ test('mountPoint', () => {
     options: 'rw,relatime',
     uuid: 'u-1',
   });
+});
+
+test('what a file system has left', () => {
+  const { freeBytes, freeFiles } = parseFree(run(freeOn('/')));
+  expect([freeBytes > 0, Number.isInteger(freeFiles)]).toEqual([true, true]);
+  expect(parseFree('10 4096 3')).toEqual({ freeBytes: 40_960, freeFiles: 3 });
+  expect(parseFree('').freeBytes).toBe(Number.POSITIVE_INFINITY);
 });
