@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path/posix';
 import { raw, sh } from '../shell.ts';
 import { sparseOption } from './arguments.ts';
 import { transientExits, vanished } from './exit-codes.ts';
+
+const thin = readFileSync(new URL('./thin.py', import.meta.url), 'utf8');
 
 export interface Copy {
   /** rsync and its arguments. */
@@ -90,9 +93,7 @@ compression() { cat ${copy.compression} 2>/dev/null || :; }
 holes() { cat ${copy.sparse.answer} 2>/dev/null || echo ${sparseOption}; }
 # rsync says how far it is at every file: a line for each MB will do, also for the log of a million files.
 said() {
-  { "$@" 2>&1; echo $? > "$JOB_LOG.code$stream"; } | tr '\r' '\n' | awk -v from="$stream" '
-    /^ *[0-9.,]+ +[0-9]+% / { bytes = $1; gsub(/[.,]/, "", bytes); bytes += 0; if (bytes >= last && bytes < last + 1000000) next; last = bytes }
-    NF { print (from ? "stream " from " " : "") $0; fflush() }'
+  { "$@" 2>&1; echo $? > "$JOB_LOG.code$stream"; } | python3 -c ${thin} "\${stream:+stream $stream }"
   return "$(cat "$JOB_LOG.code$stream")"
 }
 try() {
