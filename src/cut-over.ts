@@ -5,7 +5,7 @@ import { type Live, stopLevels, stoppedAt } from './freeze.ts';
 import { type GuardState, leaseSeconds } from './guard.ts';
 import { findMark, type Mark } from './marks.ts';
 import { dataRoot, markRoot } from './names.ts';
-import type { Original } from './origin.ts';
+import type { Origin } from './origin.ts';
 import type { Change, Known, Owner } from './step.ts';
 
 export type CutOverChange = Change &
@@ -21,7 +21,7 @@ export type CutOverChange = Change &
 export interface CutOverSeen {
   readonly owner: Known<Owner>;
   readonly guard: GuardState;
-  readonly origin: readonly Original[] | undefined;
+  readonly origin: Origin | undefined;
   /** In the order they are to be stopped. */
   readonly live: readonly Live[];
   readonly marks: readonly Mark[];
@@ -104,7 +104,7 @@ const recordOrigin: CutOverChange = {
   id: 'origin',
   kind: 'origin',
   verb: 'record',
-  target: 'restart policies and running containers, on the source',
+  target: 'restart policies, running containers and open ports, on the source',
   reason: 'so that they can be put back as they were',
 };
 

@@ -1,8 +1,9 @@
+import type { HostReader } from './host.ts';
 import type { Inventory } from './inventory.ts';
 import { sourceRoot } from './names.ts';
 import { sh } from './shell.ts';
+import { readText } from './text-file.ts';
 
-/** How the source stood before cut-over touched it; kept on the source, so that it can always be put back. */
 export interface Original {
   readonly id: string;
   readonly name: string;
@@ -10,14 +11,24 @@ export interface Original {
   readonly restartPolicy: { readonly Name: string; readonly MaximumRetryCount: number };
 }
 
-export const originFile = (migration: string): string => `${sourceRoot(migration)}/origin.json`;
+/** How the source stood before cut-over touched it; kept on the source, so that it can always be put back. */
+export interface Origin {
+  /** In the order they are to be started again. */
+  readonly containers: readonly Original[];
+  /** Published TCP ports at which nobody listened: nobody is waited for at them on the target. */
+  readonly silentPorts: readonly number[];
+}
 
-/** Undefined where the file is absent (empty text): nothing has been touched. */
-export const parseOrigin = (text: string): readonly Original[] | undefined =>
-  text.trim() === '' ? undefined : (JSON.parse(text) as Original[]);
+const originFile = (migration: string): string => `${sourceRoot(migration)}/origin.json`;
 
-/** The record to keep, containers in the order they are to be started again. */
-export function originOf({ containers }: Inventory, startOrder: readonly string[]): Original[] {
+/** Undefined where there is no record: nothing has been touched. */
+export async function readOrigin(source: HostReader, migration: string): Promise<Origin | undefined> {
+  const text = await readText(source, originFile(migration));
+  return text.trim() === '' ? undefined : (JSON.parse(text) as Origin);
+}
+
+/** The containers as they are to be put back, in the order they are to be started again. */
+export function originalsOf({ containers }: Inventory, startOrder: readonly string[]): Original[] {
   const rank = (name: string) => (startOrder.includes(name) ? startOrder.indexOf(name) : startOrder.length);
   return containers
     .map(({ id, name, running, inspect }) => ({

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { MigrationError, messageOf } from './errors.ts';
 import { settled } from './finding.ts';
 import { inDoubt, type Journal } from './journal.ts';
@@ -151,6 +152,8 @@ async function makeGroup(
   if (options.stopping()) throw interrupted();
   const failed = new AbortController();
   const signal = AbortSignal.any([context.signal, failed.signal]);
+  // Each change of the group listens; Node takes more than ten listeners for a leak.
+  setMaxListeners(0, signal);
   for (const change of group) {
     await options.journal.begin(step.id, change);
     options.onEvent({ type: 'change-begin', step: step.id, change });

@@ -5,7 +5,7 @@ import { volumePathsOf } from './ecs/lifted.ts';
 import { namesFor } from './ecs/network-names.ts';
 import type { HostReader } from './host.ts';
 import type { Container, DataPath, Inspect, Inventory } from './inventory.ts';
-import { originFile, parseOrigin } from './origin.ts';
+import { readOrigin } from './origin.ts';
 import { type InspectedContainer, parseContainer, parseImage } from './parse-inspect.ts';
 import { parsePathSize, pathSize } from './queries/files.ts';
 import { readDatabaseMemory } from './read-database-memory.ts';
@@ -14,7 +14,6 @@ import { readLifted } from './read-lifted.ts';
 import { readMentions } from './read-mentions.ts';
 import { readSurroundings } from './read-surroundings.ts';
 import { type RememberedUsage, readUsage } from './read-usage.ts';
-import { readText } from './text-file.ts';
 
 /** Reads everything the source's engine holds, the sizes of what its containers mount, and the host around them. */
 export async function readInventory(source: HostReader, config: Config, seen: RememberedUsage): Promise<Inventory> {
@@ -59,7 +58,7 @@ type Unsampled = Omit<Container, 'usage'>;
 
 /** Oldest first: the order in which people start things that need one another. */
 async function readContainers(source: HostReader, migration: string): Promise<InspectedContainer[]> {
-  const origin = parseOrigin(await readText(source, originFile(migration)));
+  const origin = await readOrigin(source, migration);
   const ids = await source.docker.containerIds();
   const all = await Promise.all(ids.map((id) => source.docker.inspectContainer(id)));
   return all
@@ -67,7 +66,7 @@ async function readContainers(source: HostReader, migration: string): Promise<In
     .sort((a, b) => String(a.Created).localeCompare(String(b.Created)))
     .map((raw) => {
       const found = parseContainer(raw);
-      const original = origin?.find(({ id }) => id === found.id);
+      const original = origin?.containers.find(({ id }) => id === found.id);
       if (original === undefined) return found;
       const inspect = withRestartPolicy(found.inspect, original.restartPolicy);
       return { ...found, running: original.running, inspect };

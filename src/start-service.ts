@@ -1,23 +1,22 @@
-import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, answersFile, ask, compareAnswers, parseAnswers } from './answers.ts';
 import type { Workload } from './design.ts';
 import { MigrationError } from './errors.ts';
 import { namesOf } from './names.ts';
+import { readOrigin } from './origin.ts';
 import { judgeService, type ServiceHealth, stopReasons } from './services.ts';
 import { sh } from './shell.ts';
+import { silentPorts } from './silent-ports.ts';
 import type { WriteContext } from './step.ts';
 import { requireTarget } from './target.ts';
 
 /** This many tasks that stopped by themselves, and a service is taken for one that crashes at start. */
 const crashes = 3;
 
-/** A connection that still stands after this long has found somebody. */
-const hangUpMs = 200;
-
 /**
- * Waits until the workload serves: its containers run and, for the last workload, every page recorded on the source
- * answers alike. Where no pages were recorded, its health checks decide. Throws `not-healthy` with ECS's reasons and the
+ * Waits until the workload serves: its containers run, every published port at which somebody listened on the source is
+ * open and, for the last workload, every page recorded on the source answers alike. Where no pages were recorded, its
+ * health checks decide. Throws `not-healthy` with ECS's reasons and the
  * last log lines.
  */
 export async function awaitServing(
@@ -26,9 +25,11 @@ export async function awaitServing(
   since: Date,
   context: WriteContext,
 ): Promise<void> {
-  const { aws, config, signal, progress, state } = context;
+  const { aws, config, signal, progress, state, source } = context;
   const { cluster } = namesOf(config.name);
   const pages = parseAnswers(await state.read(answersFile));
+  const origin = await readOrigin(source, config.name);
+  const ports = workload.ports.filter((port) => !origin?.silentPorts.includes(port));
   const last = workload.name === context.design.workloads.at(-1)?.name;
   for (;;) {
     const [service, tasks] = await Promise.all([
@@ -38,7 +39,7 @@ export async function awaitServing(
     const health = judgeService(workload, definitionArn, service, tasks, since);
     const up = pages.length > 0 ? health.started : health.healthy;
     // A page may need several workloads: the last one waits for it.
-    const silent = up ? await silence(workload, last ? pages : [], context) : undefined;
+    const silent = up ? await silence(ports, last ? pages : [], context) : undefined;
     if (up && silent === undefined) return;
     const reason = silent ?? health.reason;
     progress({ message: `${workload.name}: ${reason}` });
@@ -50,31 +51,16 @@ export async function awaitServing(
 
 /** What does not answer yet, asked on the instance itself: nobody else is let in before it serves. */
 async function silence(
-  { ports }: Workload,
+  ports: readonly number[],
   pages: readonly Answer[],
   context: WriteContext,
 ): Promise<string | undefined> {
   const { openPort } = await requireTarget(context);
-  const open = await Promise.all(ports.map((port) => staysOpen(port, openPort)));
-  const closed = ports.find((_, index) => !open[index]);
+  const [closed] = await silentPorts(ports, openPort);
   if (closed !== undefined) return `port ${closed} is closed`;
   const after = await Promise.all(pages.map(({ url }) => ask(url, openPort)));
   const unlike = pages.find((page, index) => compareAnswers(page, after[index] ?? page) === 'different');
   return unlike && `${unlike.url} does not answer as before`;
-}
-
-/** Docker's proxy opens a port before the container does, and hangs up at once. */
-async function staysOpen(port: number, openPort: (port: number) => Promise<Duplex>): Promise<boolean> {
-  const stream = await openPort(port).catch(() => undefined);
-  if (stream === undefined) return false;
-  stream.on('error', () => {});
-  stream.resume();
-  const ended = new Promise((resolve) =>
-    stream.once('end', () => resolve('ended')).once('close', () => resolve('ended')),
-  );
-  const outcome = await Promise.race([ended, delay(hangUpMs)]);
-  stream.destroy();
-  return outcome !== 'ended';
 }
 
 async function notHealthy(

@@ -13,16 +13,16 @@ import { armScript, disarmScript, guardFired, readGuard, renewLease } from '../s
 import { refreshView } from '../src/lifted-view.ts';
 import { readMarks, writeMark } from '../src/marks.ts';
 import { dataRoot, namesOf, tagsOf } from '../src/names.ts';
-import { originFile, originOf, parseOrigin, writeOriginScript } from '../src/origin.ts';
+import { type Origin, originalsOf, readOrigin, writeOriginScript } from '../src/origin.ts';
 import { keepManifest, keptManifests, proveDataset, readAhead } from '../src/proof/prove.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
 import { duration } from '../src/report/units.ts';
 import { judgeService, type ServiceHealth, stopReasons } from '../src/services.ts';
 import { sh } from '../src/shell.ts';
+import { silentPorts } from '../src/silent-ports.ts';
 import { awaitServing } from '../src/start-service.ts';
 import { asStep, type Check, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
-import { readText } from '../src/text-file.ts';
 import { copyDataset } from '../src/transfer.ts';
 
 /** The freeze: the source stops, the last delta goes over and is proved, the fence changes hands, the target starts. */
@@ -83,7 +83,7 @@ async function wanted(context: ReadContext): Promise<CutOverChange[]> {
     {
       owner,
       guard: await readGuard(source, config.name),
-      origin: parseOrigin(await readText(source, originFile(config.name))),
+      origin: await readOrigin(source, config.name),
       live: await readLive(source, startOrder(design)),
       marks: target && isKnown(owner) ? await readMarks(target) : [],
       started: design.workloads.filter((_, index) => health[index]?.started).map(({ name }) => name),
@@ -151,8 +151,12 @@ const make: Make = {
   },
 
   origin: async (_, { source, config, inventory, design }) => {
-    const record = originOf(inventory, startOrder(design));
-    await source.run(writeOriginScript(config.name), { input: JSON.stringify(record) });
+    const ports = design.workloads.flatMap((workload) => workload.ports);
+    const origin: Origin = {
+      containers: originalsOf(inventory, startOrder(design)),
+      silentPorts: await silentPorts(ports, source.openPort),
+    };
+    await source.run(writeOriginScript(config.name), { input: JSON.stringify(origin) });
   },
 
   catchUp: async ({ dataset: name }, context) => {
@@ -162,9 +166,9 @@ const make: Make = {
   },
 
   arm: async (_, { source, config }) => {
-    const origin = parseOrigin(await readText(source, originFile(config.name)));
+    const origin = await readOrigin(source, config.name);
     if (origin === undefined) throw new Error('the original state of the source is not on record');
-    await source.run(armScript(config.name, origin));
+    await source.run(armScript(config.name, origin.containers));
   },
 
   hold: ({ container }, { source }) => source.docker.setRestartPolicy(container, { Name: 'no', MaximumRetryCount: 0 }),

@@ -11,10 +11,9 @@ import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../sr
 import { guardToRemove, type RemoveGuard, readGuard, removeGuardScript } from '../src/guard.ts';
 import { type RemoveView, removeViewScript, viewsToRemove } from '../src/lifted-view.ts';
 import { namesOf } from '../src/names.ts';
-import { type Original, originFile, parseOrigin, removeOriginScript } from '../src/origin.ts';
+import { type Original, readOrigin, removeOriginScript } from '../src/origin.ts';
 import { asStep, type Change, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
-import { readText } from '../src/text-file.ts';
 import {
   applyWayBack,
   backKeyToForget,
@@ -129,7 +128,7 @@ async function wanted(
   data: WayBack | undefined,
 ): Promise<RollbackChange[]> {
   const { source, config } = context;
-  const origin = parseOrigin(await readText(source, originFile(config.name)));
+  const origin = await readOrigin(source, config.name);
   return [
     ...(data?.own ?? []),
     ...(await forwardsToRemove(source, config.name, 'the source answers for itself again')),
@@ -138,7 +137,7 @@ async function wanted(
     ...(data?.back ?? []),
     ...(owner === 'target' ? [fenceChange] : []),
     ...(await viewsToRemove(source, config.name, 'the source is to be as it was')),
-    ...(await sourceChanges(origin ?? [], context)),
+    ...(await sourceChanges(origin?.containers ?? [], context)),
     ...(await keyToForget(context, owner, data)),
     ...(await guardToRemove(source, config.name, 'the source runs by itself again')),
     ...(origin === undefined ? [] : [forgetOrigin]),

@@ -47,7 +47,7 @@ const untouched: CutOverSeen = {
 };
 const frozen: CutOverSeen = {
   ...untouched,
-  origin: [],
+  origin: { containers: [], silentPorts: [] },
   answersRecorded: true,
   live: [container('app', stopped), container('db', stopped)],
 };
