@@ -1,9 +1,12 @@
+import type { DiskSnapshot } from './aws/aws.ts';
 import { MigrationError } from './errors.ts';
 import type { Finding } from './finding.ts';
 import type { HostReader } from './host.ts';
-import { dataRoot, markRoot } from './names.ts';
+import { dataRoot, markRoot, namesOf, tagsOf } from './names.ts';
 import { blockDevice, type DiskState, fstab, mountPoint, parseDisk, parseMountPoint } from './queries/disk.ts';
-import { type Known, type Owner, type ReadContext, unknown } from './step.ts';
+import { sh } from './shell.ts';
+import { isKnown, type Known, type Owner, type ReadContext, unknown, type WriteContext } from './step.ts';
+import { requireTarget } from './target.ts';
 import { readText } from './text-file.ts';
 
 export interface DataDisk {
@@ -50,4 +53,16 @@ export const targetUnreachable: Finding = {
 export async function readOwner(target: HostReader): Promise<Known<Owner>> {
   const owner = (await readText(target, `${markRoot}/owner`)).trim();
   return owner === 'source' || owner === 'target' ? owner : unknown('mount-data');
+}
+
+/** An EBS snapshot of what is on the disk this moment, found again by the change that makes it; `what` says it to people. */
+export async function snapshotDataDisk(change: string, what: string, context: WriteContext): Promise<DiskSnapshot> {
+  const { aws, config, volume } = context;
+  if (!isKnown(volume)) throw new Error('the data disk is not known');
+  await (await requireTarget(context)).run(sh`sync -f ${dataRoot}`);
+  return aws.createSnapshot({
+    volumeId: volume.id,
+    description: `ecsodus ${config.name}: ${dataRoot} ${what}`,
+    tags: { ...tagsOf(config.name, change), Name: namesOf(config.name).volume },
+  });
 }

@@ -84,3 +84,10 @@ export interface WantedImage {
 export const publicPorts = (workloads: Design['workloads']): number[] => [
   ...new Set(workloads.flatMap(({ ports }) => ports).filter((port) => port !== 22)),
 ];
+
+/** The dataset of a change of this plan. Throws where the design has none of that name. */
+export function datasetNamed(name: string, { datasets }: Pick<Design, 'datasets'>): Dataset {
+  const dataset = datasets.find((other) => other.name === name);
+  if (dataset === undefined) throw new Error(`no dataset ${name}`);
+  return dataset;
+}

@@ -70,11 +70,12 @@ function parseLive(inspect: Json): Live {
 /** When the last container that uses a dataset stopped; undefined while one runs. */
 export function stoppedAt({ containers }: Dataset, live: readonly Live[]): string | undefined {
   const users = live.filter(({ name }) => containers.includes(name));
-  if (users.some(({ running }) => running)) return undefined;
-  return (
-    users
-      .map(({ finishedAt }) => finishedAt)
-      .sort()
-      .at(-1) ?? ''
-  );
+  return users.some(({ running }) => running) ? undefined : lastStop(users);
 }
+
+/** When the last of these stopped; empty where there is none. */
+export const lastStop = (live: readonly Live[]): string =>
+  live
+    .map(({ finishedAt }) => finishedAt)
+    .sort()
+    .at(-1) ?? '';

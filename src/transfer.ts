@@ -18,11 +18,13 @@ import { slots } from './slots.ts';
 import { isKnown, type WriteContext } from './step.ts';
 import { publicAddress, requireTarget } from './target.ts';
 
-/** How a dataset is copied while its containers run, and how when they have stopped. */
+/** While its containers run: a pass that sent less than `smallBytes` is the last; the freeze sends about as much again. */
+const live = { live: true, passes: 5, smallBytes: 8 * 1024 * 1024, retries: 12 };
+
+/** How a dataset is copied, by what its containers do. */
 const ways = {
-  first: { live: true, passes: 5, smallBytes: 8 * 1024 * 1024, retries: 12 },
-  // A pass that sent less than this is small enough: the freeze sends about as much again.
-  live: { live: true, passes: 5, smallBytes: 8 * 1024 * 1024, retries: 12 },
+  first: live,
+  live,
   still: { live: false, passes: 1, smallBytes: 0, retries: 3 },
 } satisfies Record<string, Pick<Copy, 'live' | 'passes' | 'smallBytes' | 'retries'>>;
 
@@ -31,8 +33,8 @@ const streams = slots(4);
 
 /**
  * Copies a dataset from the source straight to the target: in passes until little is left to send while its containers
- * run (`live`, or `first` where the target has nothing of it yet), or in the one last pass when they have stopped. It goes on at the source when the operator's connection
- * drops; a copy of the dataset that still runs is followed.
+ * run (`live`, or `first` where the target has nothing of it yet), or in the one last pass when they have stopped. It
+ * goes on at the source when the operator's connection drops; a copy of the dataset that still runs is followed.
  */
 export async function copyDataset(dataset: Dataset, way: keyof typeof ways, context: WriteContext): Promise<void> {
   const { source, config, signal, progress } = context;

@@ -1,17 +1,7 @@
 import { dirname } from 'node:path/posix';
-import { knownHostsFile } from './aws/host-keys.ts';
-import {
-  authorizedLine,
-  authorizeScript,
-  commandPath,
-  dataKey,
-  installCommandScript,
-  keyComment,
-  makeKeyScript,
-  removeAuthorizationScript,
-  sender,
-} from './data-key.ts';
-import type { Dataset } from './design.ts';
+import { type AccessChange, makeAccess, missingAccess } from './data-access.ts';
+import { commandPath, dataKey, keyComment, removeAuthorizationScript } from './data-key.ts';
+import { type Dataset, datasetNamed } from './design.ts';
 import { runDetached } from './detached.ts';
 import { MigrationError } from './errors.ts';
 import type { Finding } from './finding.ts';
@@ -30,9 +20,10 @@ import { fetchDataset } from './transfer.ts';
 /** What brings the data back that was written on the target: the source's own copy is kept first. */
 export type WayBackChange = Change &
   (
-    | { readonly kind: 'own' | 'back'; readonly dataset: string; readonly own: string }
-    | { readonly kind: 'backKey' | 'sender' | 'allowBack' }
+    | { readonly kind: 'own'; readonly dataset: string; readonly own: string }
+    | { readonly kind: 'back'; readonly dataset: string }
     | { readonly kind: 'forgetBack' }
+    | AccessChange
   );
 
 export type ForgetBack = Extract<WayBackChange, { kind: 'forgetBack' }>;
@@ -54,7 +45,7 @@ export async function wantedOwnCopies({ source, config, design, ...context }: Re
     own: ownCopy(config.name, findMark(marks, 'proof', dataset)?.stoppedAt ?? 'unproved', dataset.name),
   }));
   const there = parseExisting(await source.read(existing(wanted.map(({ own }) => own))));
-  return wanted.filter(({ own }) => !there.includes(own)).map(({ dataset, own }) => keepOwn(dataset, own));
+  return wanted.filter(({ own }) => !there.includes(own)).map(({ dataset, own }) => ownChange(dataset, own));
 }
 
 /** A tenth is left free: a full disk stops the very containers that are to be started. */
@@ -89,22 +80,7 @@ export const notReturned = (datasets: readonly Dataset[]): Finding[] =>
 
 /** With the services stopped: the temporary key for the way back, then each dataset. */
 export async function wantedReturn(context: ReadContext): Promise<WayBackChange[]> {
-  return [...(await missingKey(context)), ...returnable(context.design.datasets).map(bringBack)];
-}
-
-async function missingKey(context: ReadContext): Promise<WayBackChange[]> {
-  const { source, config } = context;
-  const target = await context.target(context.instance);
-  const publicKey = await readText(source, dataKey(config.name, 'back').publicKey);
-  const there = target !== undefined && (await readText(target, commandPath(config.name, 'back'))) === sender();
-  const line = authorizedLine(config.name, publicKey, 'back');
-  const allowed =
-    publicKey !== '' && target !== undefined && (await target.read(authorizedKeys(targetUser))).includes(line);
-  return [
-    ...(there ? [] : [installSender(config.name)]),
-    ...(publicKey === '' ? [makeBackKey(config.name)] : []),
-    ...(allowed ? [] : [allowBack(config.name)]),
-  ];
+  return [...(await missingAccess('back', context)), ...returnable(context.design.datasets).map(backChange)];
 }
 
 /** What the way back leaves on the target, when it is over. */
@@ -118,32 +94,21 @@ export async function backKeyToForget({ config, ...context }: ReadContext): Prom
 }
 
 export async function applyWayBack(change: WayBackChange, context: WriteContext): Promise<void> {
-  const { source, config, state } = context;
-  const path = commandPath(config.name, 'back');
-  if (change.kind === 'own' || change.kind === 'back') return moveData(change, context);
-  const target = await requireTarget(context);
-  if (change.kind === 'sender') return void (await target.run(installCommandScript(path), { input: sender() }));
-  if (change.kind === 'forgetBack') {
-    const { privateKey, publicKey } = dataKey(config.name, 'back');
-    await source.run(sh`rm -f ${privateKey} ${publicKey}`);
-    return void (await target.run(removeAuthorizationScript(targetUser, config.name, 'back')));
-  }
-  if (change.kind === 'backKey') {
-    const pinned = (await state.read(knownHostsFile)) ?? '';
-    return void (await source.run(makeKeyScript(config.name, 'back'), { input: pinned }));
-  }
-  const line = authorizedLine(config.name, await readText(source, dataKey(config.name, 'back').publicKey), 'back');
-  await target.run(authorizeScript(targetUser, config.name, line, 'back'));
+  if (change.kind === 'own') return keepOwn(datasetNamed(change.dataset, context.design), change.own, context);
+  if (change.kind === 'back') return bringBack(datasetNamed(change.dataset, context.design), context);
+  if (change.kind !== 'forgetBack') return makeAccess('back', change.kind, context);
+  const { source, config } = context;
+  const { privateKey, publicKey } = dataKey(config.name, 'back');
+  await source.run(sh`rm -f ${privateKey} ${publicKey}`);
+  await (await requireTarget(context)).run(removeAuthorizationScript(targetUser, config.name, 'back'));
 }
 
-async function moveData(change: Extract<WayBackChange, { dataset: string }>, context: WriteContext): Promise<void> {
-  const { source, config, design, signal } = context;
-  const dataset = design.datasets.find(({ name }) => name === change.dataset);
-  if (dataset === undefined) throw new Error(`no dataset ${change.dataset}`);
-  if (change.kind === 'own') {
-    const script = ownCopyScript(dataset, change.own);
-    return runDetached(source, { directory: sourceRun(config.name), id: `own-${dataset.name}`, script, signal });
-  }
+async function keepOwn(dataset: Dataset, own: string, { source, config, signal }: WriteContext): Promise<void> {
+  const script = ownCopyScript(dataset, own);
+  await runDetached(source, { directory: sourceRun(config.name), id: `own-${dataset.name}`, script, signal });
+}
+
+async function bringBack(dataset: Dataset, context: WriteContext): Promise<void> {
   const before = await readBothSides(dataset, context);
   if (before.source.digest === before.target.digest) return;
   await fetchDataset(dataset, context);
@@ -169,7 +134,7 @@ const notBack = ({ source }: Dataset, cause: MigrationError): MigrationError =>
     hint: 'Something writes to it. Try once more: ecsodus rollback --bring-data-back',
   });
 
-const keepOwn = ({ name, source, bytes: size }: Dataset, own: string): WayBackChange => ({
+const ownChange = ({ name, source, bytes: size }: Dataset, own: string): WayBackChange => ({
   id: `own:${name}`,
   kind: 'own',
   together: 'own',
@@ -181,7 +146,7 @@ const keepOwn = ({ name, source, bytes: size }: Dataset, own: string): WayBackCh
   own,
 });
 
-const bringBack = ({ name, source, bytes: size }: Dataset): WayBackChange => ({
+const backChange = ({ name, source, bytes: size }: Dataset): WayBackChange => ({
   id: `back:${name}`,
   kind: 'back',
   together: 'back',
@@ -190,31 +155,6 @@ const bringBack = ({ name, source, bytes: size }: Dataset): WayBackChange => ({
   reason: `what was written to ${dataRoot}/${name} since cut-over; every entry compared afterwards`,
   bytes: size,
   dataset: name,
-  own: '',
-});
-
-const installSender = (migration: string): WayBackChange => ({
-  id: 'sender',
-  kind: 'sender',
-  verb: 'create',
-  target: `${commandPath(migration, 'back')} on the target`,
-  reason: 'all that the key for the way back may run: read below /data while the fence says target',
-});
-
-const makeBackKey = (migration: string): WayBackChange => ({
-  id: 'back-key',
-  kind: 'backKey',
-  verb: 'create',
-  target: `temporary key ${dataKey(migration, 'back').privateKey} on the source`,
-  reason: 'the source fetches straight from the target; gone when the rollback is over',
-});
-
-const allowBack = (migration: string): WayBackChange => ({
-  id: 'allow-back',
-  kind: 'allowBack',
-  verb: 'update',
-  target: `authorized_keys of ${targetUser} on the target (${keyComment(migration, 'back')})`,
-  reason: 'lets that key in, for reading only',
 });
 
 export const forgetBack = (migration: string): ForgetBack => ({

@@ -1,24 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answersFile, ask, parseAnswers } from '../src/answers.ts';
+import { findGroup, openedPorts } from '../src/aws/group-rules.ts';
 import { everywhere } from '../src/aws/wanted-network.ts';
 import { type CutOverChange, wantedCutOver } from '../src/cut-over.ts';
-import { ownerNow } from '../src/data-disk.ts';
-import type { Dataset, Workload } from '../src/design.ts';
+import { ownerNow, snapshotDataDisk } from '../src/data-disk.ts';
+import { type Dataset, datasetNamed, type Workload } from '../src/design.ts';
 import { fenceScript } from '../src/disk.ts';
 import { readDowntime, watchOldAddress } from '../src/downtime.ts';
 import { MigrationError } from '../src/errors.ts';
 import { forwardScript, parseForwards } from '../src/forward.ts';
-import { readLive, startOrder, stoppedAt } from '../src/freeze.ts';
+import { lastStop, readLive, startOrder, stoppedAt } from '../src/freeze.ts';
 import { armScript, disarmScript, guardFired, readGuard, renewLease } from '../src/guard.ts';
 import { refreshView } from '../src/lifted-view.ts';
 import { readMarks, writeMark } from '../src/marks.ts';
-import { dataRoot, namesOf, tagsOf } from '../src/names.ts';
+import { namesOf } from '../src/names.ts';
 import { type Origin, originalsOf, readOrigin, writeOriginScript } from '../src/origin.ts';
 import { keepManifest, keptManifests, proveDataset, readAhead } from '../src/proof/prove.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
 import { duration } from '../src/report/units.ts';
 import { judgeService, type ServiceHealth, stopReasons } from '../src/services.ts';
-import { sh } from '../src/shell.ts';
 import { silentPorts } from '../src/silent-ports.ts';
 import { awaitServing } from '../src/start-service.ts';
 import { asStep, type Check, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
@@ -97,11 +97,6 @@ async function wanted(context: ReadContext): Promise<CutOverChange[]> {
   );
 }
 
-async function openedPorts({ aws, config, subnet }: ReadContext): Promise<number[]> {
-  const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
-  return (group?.rules ?? []).filter(({ cidr }) => cidr === everywhere).map(({ port }) => port);
-}
-
 async function readHealth(
   { aws, config, design, definitions }: ReadContext,
   since = new Date(),
@@ -160,7 +155,7 @@ const make: Make = {
   },
 
   catchUp: async ({ dataset: name }, context) => {
-    const dataset = datasetOf(name, context);
+    const dataset = datasetNamed(name, context.design);
     await copyDataset(dataset, 'live', context);
     await readAhead(dataset, context);
   },
@@ -198,21 +193,9 @@ const make: Make = {
   unfence: async (_, context) => void (await (await requireTarget(context)).run(fenceScript('source'))),
 
   ebs: async (_, context) => {
-    const { aws, config, source, design, volume } = context;
-    if (!isKnown(volume)) throw new Error('the data disk is not known');
-    const live = await readLive(source, startOrder(design));
-    const stopped =
-      live
-        .map(({ finishedAt }) => finishedAt)
-        .sort()
-        .at(-1) ?? '';
-    await (await requireTarget(context)).run(sh`sync -f ${dataRoot}`);
-    await aws.createSnapshot({
-      volumeId: volume.id,
-      description: `ecsodus ${config.name}: ${dataRoot} as handed over, source stopped ${stopped}`,
-      // A second cut-over, after a rollback, hands over something else.
-      tags: { ...tagsOf(config.name, `ebs-snapshot:${stopped}`), Name: namesOf(config.name).volume },
-    });
+    const stopped = lastStop(await readLive(context.source, startOrder(context.design)));
+    // A second cut-over, after a rollback, hands over something else.
+    await snapshotDataDisk(`ebs-snapshot:${stopped}`, `as handed over, source stopped ${stopped}`, context);
   },
 
   fence: async (_, context) => {
@@ -229,15 +212,16 @@ const make: Make = {
     if (workload !== undefined) await startWorkload(workload, context);
   },
 
-  open: async ({ port }, { aws, config, subnet, design }) => {
-    const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
+  open: async ({ port }, context) => {
+    const { aws, design } = context;
+    const group = await findGroup(context);
     if (group === undefined) throw new Error('there is no security group');
     if (group.rules.some((rule) => rule.port === port && rule.cidr === everywhere)) return;
     const user = design.workloads.find(({ ports }) => ports.includes(port))?.name ?? '';
     await aws.allowIngress(group.id, { port, cidr: everywhere, description: `ecsodus: ${user}` });
   },
 
-  keep: async ({ dataset: name }, context) => keepManifest(datasetOf(name, context), context),
+  keep: async ({ dataset: name }, context) => keepManifest(datasetNamed(name, context.design), context),
 
   forward: async ({ port }, { source, config, instance }) => {
     const address = isKnown(instance) ? (instance.publicAddress ?? instance.privateAddress) : undefined;
@@ -262,18 +246,12 @@ const badBefore = (evidence: readonly string[]): MigrationError =>
 
 /** The dataset, if every container that uses it has stopped; copying or proving it otherwise would prove nothing. */
 async function frozen(name: string, { source, design }: WriteContext): Promise<{ dataset: Dataset; at: string }> {
-  const dataset = datasetOf(name, { design });
+  const dataset = datasetNamed(name, design);
   const at = stoppedAt(dataset, await readLive(source, dataset.containers));
   if (at !== undefined) return { dataset, at };
   throw new MigrationError('source-running', `A container that uses ${dataset.source} runs again on the source.`, {
     hint: 'Find out what started it (docker events), then go on: ecsodus run',
   });
-}
-
-function datasetOf(name: string, { design }: Pick<WriteContext, 'design'>): Dataset {
-  const dataset = design.datasets.find((other) => other.name === name);
-  if (dataset === undefined) throw new Error(`no dataset ${name}`);
-  return dataset;
 }
 
 async function startWorkload(workload: Workload, context: WriteContext): Promise<void> {

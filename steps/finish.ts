@@ -1,3 +1,4 @@
+import { findGroup, revokeRule } from '../src/aws/group-rules.ts';
 import { cidrOf } from '../src/aws/wanted-network.ts';
 import { commandPath, dataKey, keyComment, removeAuthorizationScript, removeKeyScript } from '../src/data-key.ts';
 import { MigrationError } from '../src/errors.ts';
@@ -57,7 +58,7 @@ export const finish = asStep<FinishChange>({
   },
 
   apply: async (change, context) => {
-    const { source, aws, config, subnet } = context;
+    const { source, aws, config } = context;
     if (change.kind === 'forward') return void (await source.run(removeForwardScript(config.name, change.port)));
     if (change.kind === 'view') return void (await source.run(removeViewScript(config.name, change.container)));
     if (change.kind === 'guard') return void (await source.run(removeGuardScript(config.name)));
@@ -67,12 +68,7 @@ export const finish = asStep<FinishChange>({
     if (change.kind === 'key') return void (await source.run(removeKeyScript(config.name)));
     if (change.kind === 'allow')
       return void (await (await requireTarget(context)).run(removeAuthorizationScript(targetUser, config.name)));
-    if (change.kind === 'rule') {
-      const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
-      const rule = group?.rules.find(({ port, cidr }) => port === change.port && cidr === change.cidr);
-      if (group && rule) await aws.revokeIngress(group.id, rule);
-      return;
-    }
+    if (change.kind === 'rule') return revokeRule(change, context);
     const volume = await aws.findVolume(namesOf(config.name).volume);
     if (volume) await aws.tagResource(volume.id, { 'ecsodus:state': 'finished' });
   },
@@ -158,8 +154,9 @@ const isOther =
     !ours.some(({ reference }) => reference === tag);
 
 /** The source's own ways in; SSH stays where the operator comes from the same address. */
-async function sourceRules({ aws, config, source, sourceFacts, subnet }: ReadContext): Promise<FinishChange[]> {
-  const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, subnet.vpcId);
+async function sourceRules(context: ReadContext): Promise<FinishChange[]> {
+  const { source, sourceFacts } = context;
+  const group = await findGroup(context);
   const isOperator = sourceFacts.operatorAddress === source.address;
   return (group?.rules ?? [])
     .filter(({ port, cidr }) => cidr === cidrOf(source.address) && !(isOperator && port === 22))

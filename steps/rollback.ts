@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answersFile } from '../src/answers.ts';
-import type { AwsReader } from '../src/aws/aws.ts';
+import { openedPorts, revokeRule } from '../src/aws/group-rules.ts';
 import { everywhere } from '../src/aws/wanted-network.ts';
-import type { Config } from '../src/config.ts';
 import { ownerIfReachable, targetUnreachable } from '../src/data-disk.ts';
 import { fenceScript } from '../src/disk.ts';
 import { MigrationError } from '../src/errors.ts';
@@ -90,7 +89,7 @@ const make: {
   readonly [K in Made['kind']]: (change: Extract<Made, { kind: K }>, context: WriteContext) => Promise<void>;
 } = {
   forward: async ({ port }, { source, config }) => void (await source.run(removeForwardScript(config.name, port))),
-  close: ({ port }, context) => closePort(port, context),
+  close: ({ port }, context) => revokeRule({ port, cidr: everywhere }, context),
   service: ({ workload }, context) => stopService(workload, context),
   fence: async (_, context) => void (await (await requireTarget(context)).run(fenceScript('source'))),
   view: async ({ container }, { source, config }) => void (await source.run(removeViewScript(config.name, container))),
@@ -118,7 +117,7 @@ async function wayBack(context: ReadContext): Promise<WayBack> {
   };
 }
 
-const wayBackKinds = ['own', 'back', 'backKey', 'sender', 'allowBack', 'forgetBack'];
+const wayBackKinds = ['own', 'back', 'command', 'key', 'authorize', 'forgetBack'];
 const isWayBack = (change: RollbackChange): change is WayBackChange => wayBackKinds.includes(change.kind);
 
 /** Last things first: visitors, services, data, fence; then the source's containers in the order they start. */
@@ -132,7 +131,7 @@ async function wanted(
   return [
     ...(data?.own ?? []),
     ...(await forwardsToRemove(source, config.name, 'the source answers for itself again')),
-    ...(await openPorts(context)).map(closeChange),
+    ...(await openedPorts(context)).map(closeChange),
     ...(await runningServices(context)).map(stopChange),
     ...(data?.back ?? []),
     ...(owner === 'target' ? [fenceChange] : []),
@@ -152,21 +151,6 @@ async function keyToForget(
   if (data !== undefined) return [forgetBack(context.config.name)];
   return owner === 'unreachable' ? [] : backKeyToForget(context);
 }
-
-/** What cut-over opened; undefined group or subnet: nothing was. */
-async function openPorts({ aws, config }: ReadContext): Promise<number[]> {
-  const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, await vpcOf(aws, config));
-  return (group?.rules ?? []).filter(({ cidr }) => cidr === everywhere).map(({ port }) => port);
-}
-
-async function closePort(port: number, { aws, config }: WriteContext): Promise<void> {
-  const group = await aws.findSecurityGroup(namesOf(config.name).securityGroup, await vpcOf(aws, config));
-  const rule = group?.rules.find((each) => each.port === port && each.cidr === everywhere);
-  if (group && rule) await aws.revokeIngress(group.id, rule);
-}
-
-const vpcOf = async (aws: AwsReader, { instance }: Config): Promise<string> =>
-  (await aws.findSubnet(instance.subnet)).vpcId;
 
 async function runningServices({ aws, config }: ReadContext): Promise<string[]> {
   const { cluster } = namesOf(config.name);

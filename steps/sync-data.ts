@@ -1,28 +1,15 @@
 import type { DiskSnapshot } from '../src/aws/aws.ts';
-import { knownHostsFile } from '../src/aws/host-keys.ts';
-import {
-  authorizedLine,
-  authorizeScript,
-  commandPath,
-  dataKey,
-  installCommandScript,
-  keyComment,
-  makeKeyScript,
-  receiver,
-} from '../src/data-key.ts';
-import type { Dataset } from '../src/design.ts';
-import { MigrationError } from '../src/errors.ts';
+import { type AccessChange, makeAccess, missingAccess } from '../src/data-access.ts';
+import { snapshotDataDisk } from '../src/data-disk.ts';
+import { type Dataset, datasetNamed } from '../src/design.ts';
 import { holdQuestions } from '../src/hold-questions.ts';
 import { findMark, readMarks, writeMark } from '../src/marks.ts';
-import { dataRoot, markRoot, namesOf, tagsOf, targetUser } from '../src/names.ts';
+import { dataRoot, markRoot } from '../src/names.ts';
 import { readAhead } from '../src/proof/prove.ts';
-import { authorizedKeys } from '../src/queries/folders.ts';
-import { sh } from '../src/shell.ts';
 import { groupsOf, strongest } from '../src/snapshot-groups.ts';
 import { type Hold, type HoldRules, holdsText } from '../src/snapshot-holds.ts';
 import { asStep, type Change, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
-import { readText } from '../src/text-file.ts';
 import { copyDataset } from '../src/transfer.ts';
 import { whileHeld } from '../src/while-held.ts';
 
@@ -36,7 +23,7 @@ interface TakeDiskSnapshot extends Change {
   readonly holds: readonly Hold[];
 }
 
-type SyncChange = CopyDataset | TakeDiskSnapshot | (Change & { readonly kind: 'receiver' | 'key' | 'allow' });
+type SyncChange = CopyDataset | TakeDiskSnapshot | AccessChange;
 
 /** The bulk of the data goes over while the source keeps running, straight from source to target. */
 export const syncData = asStep<SyncChange>({
@@ -48,7 +35,7 @@ export const syncData = asStep<SyncChange>({
     if (context.owner === 'target') return { changes: [], outputs: {}, findings: [] };
     return {
       changes: [
-        ...(await missingKey(context)),
+        ...(await missingAccess('data', context)),
         ...(await missingPasses(context)).map(copy),
         ...(await missingDiskSnapshot(context)),
       ],
@@ -60,8 +47,7 @@ export const syncData = asStep<SyncChange>({
   apply: async (change, context) => {
     if (change.kind === 'dataset') return copyOne(change.dataset, context);
     if (change.kind === 'ebs') return takeDiskSnapshot(change.holds, context);
-    if (change.kind === 'receiver') return installReceiver(context);
-    return change.kind === 'key' ? makeKey(context) : allowKey(context);
+    return makeAccess('data', change.kind, context);
   },
 
   verify: async (context) => {
@@ -81,24 +67,6 @@ async function missingPasses(context: ReadContext): Promise<readonly Dataset[]> 
   if (target === undefined || !isKnown(owner)) return design.datasets;
   const marks = await readMarks(target);
   return design.datasets.filter((dataset) => findMark(marks, 'pass', dataset) === undefined);
-}
-
-/** The three parts of the way in, from the far end to the near one; each looked for where it must be. */
-async function missingKey(context: ReadContext): Promise<SyncChange[]> {
-  const { source, config, instance } = context;
-  const target = await context.target(instance);
-  const publicKey = await readText(source, dataKey(config.name).publicKey);
-  const pinned = await readText(source, dataKey(config.name).knownHosts);
-  const keyStands = publicKey !== '' && pinned !== '' && pinned === (await context.state.read(knownHostsFile));
-  const receiverStands = target !== undefined && (await readText(target, commandPath(config.name))) === receiver();
-  const line = authorizedLine(config.name, publicKey);
-  const allowed =
-    keyStands && target !== undefined && (await target.read(authorizedKeys(targetUser))).split('\n').includes(line);
-  return [
-    ...(receiverStands ? [] : [installChange(config.name)]),
-    ...(keyStands ? [] : [keyChange(config.name)]),
-    ...(allowed ? [] : [allowChange(config.name)]),
-  ];
 }
 
 /** With `snapshot: ebs`, once: the data disk as the source's data were at one moment, while everything that writes stood still. */
@@ -125,83 +93,26 @@ async function missingDiskSnapshot(context: ReadContext): Promise<TakeDiskSnapsh
 
 const diskSnapshot = 'ebs-snapshot';
 
-async function takeDiskSnapshot(holds: readonly Hold[], context: WriteContext): Promise<void> {
-  const { aws, config, design, volume } = context;
-  if (!isKnown(volume)) throw new Error('the data disk is not known');
-  const volumeId = volume.id;
-  let made: DiskSnapshot | undefined;
-  try {
-    await whileHeld(holds, context, async () => {
-      await Promise.all(design.datasets.map((dataset) => copyDataset(dataset, 'still', context)));
-      await (await requireTarget(context)).run(sh`sync -f ${dataRoot}`);
-      made = await aws.createSnapshot({
-        volumeId,
-        description: `ecsodus ${config.name}: ${dataRoot}, as the source was at one moment`,
-        tags: { ...tagsOf(config.name, diskSnapshot), Name: namesOf(config.name).volume },
-      });
-    });
-  } catch (error) {
-    // Containers may have gone on before AWS had it: that is no snapshot of one moment.
-    if (made !== undefined) await aws.deleteSnapshot(made.id);
-    throw error;
-  }
-}
-
 async function copyOne(name: string, context: WriteContext): Promise<void> {
-  const dataset = context.design.datasets.find((other) => other.name === name);
-  if (dataset === undefined) throw new Error(`no dataset ${name}`);
+  const dataset = datasetNamed(name, context.design);
   await copyDataset(dataset, 'first', context);
   await readAhead(dataset, context);
   await writeMark(await requireTarget(context), { kind: 'pass', dataset: name, stoppedAt: '' });
 }
 
-async function installReceiver(context: WriteContext): Promise<void> {
-  await (await requireTarget(context)).run(installCommandScript(commandPath(context.config.name)), {
-    input: receiver(),
-  });
+async function takeDiskSnapshot(holds: readonly Hold[], context: WriteContext): Promise<void> {
+  let made: DiskSnapshot | undefined;
+  try {
+    await whileHeld(holds, context, async () => {
+      await Promise.all(context.design.datasets.map((dataset) => copyDataset(dataset, 'still', context)));
+      made = await snapshotDataDisk(diskSnapshot, 'as the source was at one moment', context);
+    });
+  } catch (error) {
+    // Containers may have gone on before AWS had it: that is no snapshot of one moment.
+    if (made !== undefined) await context.aws.deleteSnapshot(made.id);
+    throw error;
+  }
 }
-
-async function makeKey({ source, config, state }: WriteContext): Promise<void> {
-  const pinned = await state.read(knownHostsFile);
-  if (pinned === undefined) throw notPinned();
-  await source.run(makeKeyScript(config.name), { input: pinned });
-}
-
-async function allowKey(context: WriteContext): Promise<void> {
-  const { source, config } = context;
-  const publicKey = await readText(source, dataKey(config.name).publicKey);
-  const line = authorizedLine(config.name, publicKey);
-  await (await requireTarget(context)).run(authorizeScript(targetUser, config.name, line));
-}
-
-const notPinned = (): MigrationError =>
-  new MigrationError('host-key-not-pinned', "The instance's host key is not known yet.", {
-    hint: 'Run: ecsodus run --step provision',
-  });
-
-const installChange = (migration: string): SyncChange => ({
-  id: 'receiver',
-  kind: 'receiver',
-  verb: 'create',
-  target: `${commandPath(migration)} on the target`,
-  reason: 'all that the temporary key may run: receive under /data while the fence says source',
-});
-
-const keyChange = (migration: string): SyncChange => ({
-  id: 'key',
-  kind: 'key',
-  verb: 'create',
-  target: `temporary key ${dataKey(migration).privateKey} on the source`,
-  reason: 'the source sends straight to the target; gone at finish',
-});
-
-const allowChange = (migration: string): SyncChange => ({
-  id: 'allow',
-  kind: 'allow',
-  verb: 'update',
-  target: `authorized_keys of ${targetUser} on the target (${keyComment(migration)})`,
-  reason: 'lets that key in, for receiving only',
-});
 
 const copy = ({ name, source, bytes, files }: Dataset): SyncChange => ({
   id: `dataset:${name}`,

@@ -78,6 +78,11 @@ export interface SecurityRule {
   readonly description: string;
 }
 
+export interface SecurityGroup {
+  readonly id: string;
+  readonly rules: readonly SecurityRule[];
+}
+
 /**
  * The AWS calls ecsodus uses, for looking. `find…` gives undefined where there is none. Every resource is found by its
  * deterministic name or by the tag `ecsodus:migration=<name>`, never by a remembered id.
@@ -85,10 +90,7 @@ export interface SecurityRule {
 export interface AwsReader {
   readonly identity: () => Promise<Identity>;
   readonly findSubnet: (id: string | undefined) => Promise<Subnet>;
-  readonly findSecurityGroup: (
-    name: string,
-    vpcId: string,
-  ) => Promise<{ id: string; rules: readonly SecurityRule[] } | undefined>;
+  readonly findSecurityGroup: (name: string, vpcId: string) => Promise<SecurityGroup | undefined>;
   readonly findKeyPair: (name: string) => Promise<{ fingerprint: string; publicKey: string | undefined } | undefined>;
   /** Not terminated ones only. Two with one name is a MigrationError. */
   readonly findInstance: (name: string) => Promise<Instance | undefined>;

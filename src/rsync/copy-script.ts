@@ -54,7 +54,7 @@ const sendInStreams = ({
 }: Streams): string => sh`if [ -z "$(find ${`${root}/`} -type f -links +1 -print -quit 2>/dev/null)" ]; then
   rm -f ${lists}
   find ${`${root}/`} -mindepth 1 -maxdepth 1 -printf '%P\0' 2>/dev/null | split -a 1 -t '\0' -n ${`r/${lists.length}`} - ${(lists[0] ?? '').slice(0, -1)}
-  ${raw(lists.map((list, index) => sh`[ ! -s ${list} ] || { stream=${index + 1}; said ${raw(withCompression(argv[index] ?? []))}; } &`).join('\n  '))}
+  ${raw(lists.map((list, index) => sh`[ ! -s ${list} ] || { stream=${index + 1}; said ${raw(withFoundOptions(argv[index] ?? []))}; } &`).join('\n  '))}
   wait
 fi`;
 
@@ -78,7 +78,7 @@ const sendLarge = ({ root, names, linked, argv }: LargeFiles): string => sh`mkdi
 find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links +1 -printf '%P\0' >> ${linked} 2>/dev/null
 sort -zu ${linked} -o ${linked}
 find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links 1 -printf '%P\0' 2>/dev/null | sort -z | comm -z -23 - ${linked} > ${names}
-[ ! -s ${names} ] || said ${raw(withCompression(argv))} || echo "large files: exit code $?"`;
+[ ! -s ${names} ] || said ${raw(withFoundOptions(argv))} || echo "large files: exit code $?"`;
 
 /**
  * The script of a copy, to be run detached on the source. It goes on through failures of the link by itself, waiting
@@ -122,14 +122,14 @@ while :; do
     ${raw(copy.streams === undefined ? ':' : sendInStreams(copy.streams))}
   fi
   ${raw(copy.large === undefined ? ':' : sendLarge(copy.large))}
-  try ${raw(withCompression(copy.argv))} || exit
+  try ${raw(withFoundOptions(copy.argv))} || exit
   now=$(sent)
   [ $pass -lt ${copy.passes} ] && [ "\${now:-0}" -gt ${copy.smallBytes} ] || break
   [ -z "$before" ] || [ "$now" -le $((before / 2)) ] || break
   before=$now
   pass=$((pass + 1))
 done
-${raw(copy.byContent === undefined ? ':' : sh`[ ! -s ${copy.byContent.names} ] || try ${raw(withCompression(copy.byContent.argv))} || exit`)}
+${raw(copy.byContent === undefined ? ':' : sh`[ ! -s ${copy.byContent.names} ] || try ${raw(withFoundOptions(copy.byContent.argv))} || exit`)}
 `;
 
 /** Small files do without: of a hole in them a block is all there is to save. */
@@ -137,5 +137,5 @@ const lookForHoles = ({ root, answer }: Copy['sparse']): string =>
   sh`if find -H ${root} -type f -size +64k -printf '%S\n' 2>/dev/null | awk '$1 < 0.95 { found = 1; exit } END { exit !found }'; then echo ${sparseOption}; fi > ${answer}`;
 
 /** The options come after rsync's name: unquoted, so that none is none. */
-const withCompression = ([rsync = '', ...rest]: readonly string[]): string =>
+const withFoundOptions = ([rsync = '', ...rest]: readonly string[]): string =>
   sh`${rsync} $(compression) $(holes) ${rest}`;

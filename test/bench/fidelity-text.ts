@@ -1,3 +1,4 @@
+import { aligned } from '../../src/report/aligned.ts';
 import type { Fidelity } from './fidelity.ts';
 import { countOf, type Outcome, outcomes } from './fidelity-compare.ts';
 
@@ -30,14 +31,4 @@ export function fidelityText({ engine, compose, settings, tools }: Fidelity): st
     ...lines,
     ...(refused.length === 0 ? [] : ['', 'Refused, and left out so that the rest could be compared:', ...refused]),
   ].join('\n');
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
