@@ -10,3 +10,6 @@ truncate -s 5G sparse
 for part in 0 1 2 3 4 5 6 7 8 9; do
   dd if=/dev/urandom of=sparse bs=1M count=1 seek=$((part * 500000123 + 4097)) oflag=seek_bytes conv=notrunc status=none
 done
+# Large enough to be sent in place; one file, for now.
+head -c 20M /dev/urandom >large-1
+ln large-1 large-2

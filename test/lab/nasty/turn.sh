@@ -22,3 +22,7 @@ setfacl -b only-list && setfacl -m u:34:r only-list
 # A hole is filled and data become a hole.
 dd if=/dev/urandom of="$1/sparse" bs=1M count=1 seek=300000000 oflag=seek_bytes conv=notrunc status=none
 fallocate --punch-hole --offset 500000000 --length 2000000 "$1/sparse"
+
+# Two names of a large file part, and what one changes in its middle is not the other's.
+cp -p "$1/large-2" "$1/large.new" && mv "$1/large.new" "$1/large-2"
+dd if=/dev/urandom of="$1/large-2" bs=1M count=1 seek=7 conv=notrunc status=none
