@@ -31,6 +31,7 @@ function program(exitWith: (code: number) => void): Command {
     .option('--step <id>', 'this step only')
     .option('--from <id>', 'from this step on')
     .option('--until <id>', 'up to and including this step')
+    .option('--plan <file>', 'what plan --out saved: exactly that, or nothing; does not ask')
     .option('--yes', 'do not ask before the first change')
     .option('--no-rollback', 'leave things as they are when cut-over fails')
     .option('--bwlimit <KiB/s>', 'what the copies may use of the link while the source runs')
@@ -92,6 +93,7 @@ Examples:
   $ ecsodus plan                       what would be done, and what would be lost
   $ ecsodus plan --containers c.json   the same from saved docker inspect output, without a host
   $ ecsodus run --until sync-data      everything that leaves the source running
+  $ ecsodus plan --out plan.json       keep what you saw, then: ecsodus run --plan plan.json
   $ ecsodus run                        the rest: cut over and verify
   $ ecsodus rollback                   the source takes over again
   $ ecsodus finish                     clean up; no way back

@@ -1,4 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { MigrationError } from './errors.ts';
@@ -25,31 +26,45 @@ export async function takeLock(directory: string, now: () => Date): Promise<() =
     started: await startOf(process.pid),
     since: now().toISOString(),
   };
-  if (!(await create(path, mine))) {
-    await refuseLiving(path);
-    await rm(path, { force: true });
-    if (!(await create(path, mine))) await refuseLiving(path);
+  for (let tries = 0; !(await create(path, mine)); tries++) {
+    const text = await readFile(path, 'utf8').catch(() => '');
+    if (text !== '') await refuseLiving(path, text);
+    // Whoever took over first holds it by now.
+    if (tries > 2) throw new Error(`the lock ${path} cannot be had`);
+    await clearAway(path, text);
   }
   return () => rm(path, { force: true });
 }
 
+/** The lock appears with its text in it, or not at all: an empty one would be taken for a dead one. */
 async function create(path: string, holder: Holder): Promise<boolean> {
+  const own = `${path}.${randomUUID()}`;
   try {
-    const file = await open(path, 'wx', 0o600);
-    await file.writeFile(JSON.stringify(holder));
-    await file.close();
+    await writeFile(own, JSON.stringify(holder), { mode: 0o600, flush: true });
+    await link(own, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw new MigrationError('state-unwritable', `Cannot write ${path}: ${(error as Error).message}`, {
-      hint: 'Make it writable, or name another folder with --state-dir DIR.',
+      hint: 'Make room or make it writable, or name another folder with --state-dir DIR.',
       cause: error,
     });
+  } finally {
+    await rm(own, { force: true }).catch(() => {});
   }
 }
 
-async function refuseLiving(path: string): Promise<void> {
-  const holder = parseHolder(await readFile(path, 'utf8').catch(() => ''));
+/** Takes a dead holder's lock away; one that somebody else has put in its place meanwhile goes back. */
+async function clearAway(path: string, dead: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  await rename(path, aside).catch(() => {});
+  const found = await readFile(aside, 'utf8').catch(() => dead);
+  if (found !== dead) await link(aside, path).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+async function refuseLiving(path: string, text: string): Promise<void> {
+  const holder = parseHolder(text);
   if (holder === undefined) return;
   const elsewhere = holder.host !== hostname();
   if (!elsewhere && !(await isAlive(holder))) return;

@@ -32,14 +32,16 @@ export interface RunOptions {
   readonly journal: Journal;
   /** Ids of the steps whose changes are made; the others are only looked at. */
   readonly selected: readonly string[];
-  /** `<step> <change id>` of every change the operator said yes to. Any other stops the run. */
+  /** `approvalOf` every change the operator said yes to. Any other stops the run. */
   readonly approved: ReadonlySet<string>;
   readonly onEvent: (event: RunEvent) => void;
   /** True after the first Ctrl-C: stop before the next change. */
   readonly stopping: () => boolean;
 }
 
-export const approvalOf = (step: string, change: Change): string => `${step} ${change.id}`;
+/** By this a change is known again: one of the same id that would do something else is another. */
+export const approvalOf = (step: string, { id, verb, target }: Change): string =>
+  JSON.stringify([step, id, verb, target]);
 
 /** Plans every step in order, each with what the steps before it found. Writes nothing. */
 export async function planAll(steps: readonly Step[], connections: Connections): Promise<StepPlan[]> {

@@ -7,6 +7,8 @@ import type { Options } from './options.ts';
 
 export interface RunFlags extends Options {
   readonly yes?: boolean;
+  /** A file that `plan --out` wrote: exactly this is run, and nobody is asked. */
+  readonly plan?: string;
   /** KiB per second, as typed. */
   readonly bwlimit?: string;
 }

@@ -5,7 +5,7 @@ import { openJournal } from '../journal.ts';
 import { takeLock } from '../lock.ts';
 import { planAll, refuseBlockers, type StepPlan } from '../pipeline.ts';
 import { painter } from '../report/colour.ts';
-import { planDocument } from '../report/plan-document.ts';
+import { type PlanDocument, planDocument } from '../report/plan-document.ts';
 import { planText } from '../report/plan-text.ts';
 import { count, duration } from '../report/units.ts';
 import { confirm } from './ask.ts';
@@ -13,6 +13,7 @@ import type { Run, RunFlags, RunRequest } from './drawn-run.ts';
 import { interruption } from './interrupt.ts';
 import type { Options } from './options.ts';
 import { keepPlan } from './plan.ts';
+import { readPlan, requirePlanned } from './read-plan.ts';
 import { openFolder, openSession } from './session.ts';
 import { runOrTakeBack } from './take-back.ts';
 
@@ -20,13 +21,14 @@ import { runOrTakeBack } from './take-back.ts';
 export async function runCommand(options: RunFlags, request: RunRequest): Promise<void> {
   const { config: written, state } = await openFolder(options);
   const config = withLimit(written, options);
+  const saved = options.plan === undefined ? undefined : await readPlan(options.plan, config.name);
   const { stopping, signal, dispose } = interruption();
   const release = await takeLock(state.directory, () => new Date());
   try {
     const journal = await openJournal(state.directory, config.name, () => new Date());
     try {
       const { connections, close } = await openSession(options, config, state, signal);
-      await planAndRun({ options, config, connections, journal, stopping }, request).finally(close);
+      await planAndRun({ options, config, connections, journal, stopping }, request, saved).finally(close);
     } finally {
       await journal.close();
     }
@@ -44,17 +46,18 @@ function withLimit(config: Config, { bwlimit }: RunFlags): Config {
   });
 }
 
-async function planAndRun(run: Run, request: RunRequest): Promise<void> {
+async function planAndRun(run: Run, request: RunRequest, saved: PlanDocument | undefined): Promise<void> {
   const { options, config, connections } = run;
   const first = await planAll(request.steps, connections);
   const other = await request.choose?.(first);
   const steps = other ?? request.steps;
   const plans = other === undefined ? first : await planAll(other, connections);
-  await keepPlan(plans, config, connections.state);
+  const document = await keepPlan(plans, config, connections.state);
+  if (saved !== undefined) requirePlanned(options.plan ?? '', saved, document);
   refuseBlockers(plans);
   const chosen = plans.filter(({ step }) => request.selected.includes(step));
   const changes = chosen.reduce((sum, { plan }) => sum + plan.changes.length, 0);
-  if (changes > 0 && !options.yes) await askFirst(options, chosen, config, changes);
+  if (changes > 0 && !options.yes && saved === undefined) await askFirst(options, chosen, config, changes);
   const started = Date.now();
   await runOrTakeBack(run, { ...request, steps }, chosen);
   const seconds = (Date.now() - started) / 1000;

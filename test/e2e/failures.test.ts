@@ -39,12 +39,13 @@ async function refused(
   code: string,
   says: RegExp,
   hint: RegExp,
-  change: { source?: string; sshConfig?: string } = {},
-): Promise<void> {
+  change: { source?: string; sshConfig?: string; plan?: string } = {},
+): Promise<string[]> {
   const before = await world();
   const operator = await makeOperator(lab, change.source ? { source: change.source } : {});
   const config = change.sshConfig ? ['--ssh-config', change.sshConfig] : [];
-  const result = await ecsodus(operator, 'run', '--yes', '--json', ...config);
+  const approval = change.plan ? ['--plan', change.plan] : ['--yes'];
+  const result = await ecsodus(operator, 'run', ...approval, '--json', ...config);
   expect(result.code, result.stderr).toBe(1);
   const lines = result.stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(1);
@@ -56,6 +57,7 @@ async function refused(
   });
   expect(result.stderr.match(/^error /gm)).toHaveLength(1);
   expect(await world()).toEqual(before);
+  return JSON.parse(lines[0] ?? '').evidence;
 }
 
 describe('what stops a run before it changes anything', () => {
@@ -74,6 +76,18 @@ describe('what stops a run before it changes anything', () => {
 
   it('a login that may not use Docker', async () => {
     await refused('docker-not-permitted', /Docker/, /docker|sudo/, { source: 'droplet-stranger' });
+  });
+
+  it('a saved plan of a world that has moved since', async () => {
+    const saved = await ecsodus(await makeOperator(lab), 'plan', '--out', 'plan.json');
+    expect(saved.code, saved.stderr).toBe(0);
+    const again = 'docker run -d --name newcomer --restart always example/static:1';
+    expect((await inHost(droplet, ['sh', '-c', again])).code).toBe(0);
+    const moved = () => refused('plan-changed', /world has moved/, /plan --out plan.json/, { plan: 'plan.json' });
+    expect(await moved()).toEqual(
+      expect.arrayContaining(['container newcomer is new', expect.stringMatching(/not in the plan: cut-over: stop /)]),
+    );
+    await inHost(droplet, ['docker', 'rm', '-f', 'newcomer']);
   });
 
   it('a registry that refuses the password', async () => {

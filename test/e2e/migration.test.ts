@@ -66,6 +66,8 @@ describe('a migration', () => {
     expect([first.code, second.code]).toEqual([0, 2]);
     expect(JSON.parse(first.stdout).hash).toBe(JSON.parse(second.stdout).hash);
     expect(await resources(lab)).toEqual(counted);
+    const saved = await ecsodus(operator, 'plan', '--out', 'plan.json');
+    expect(saved.code, saved.stderr).toBe(0);
   });
 
   it('goes on where it was killed, and makes nothing twice', async () => {
@@ -75,7 +77,8 @@ describe('a migration', () => {
       /^push:blog\/mariadb/,
     );
     await killAt(/dataset:volumes\/db-data/, 'run', '--yes', '--json', '--until', 'register-tasks');
-    const { code, stderr } = await ecsodus(operator, 'run', '--yes', '--until', 'register-tasks');
+    // As it was planned before all of this.
+    const { code, stderr } = await ecsodus(operator, 'run', '--plan', 'plan.json', '--until', 'register-tasks');
     expect(code, stderr).toBe(0);
     const done = (await journal()).filter(({ kind }) => kind === 'done').map(({ step, id }) => `${step} ${id}`);
     expect(new Set(done).size).toBe(done.length);

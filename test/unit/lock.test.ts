@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -30,6 +30,15 @@ describe('lock', () => {
     const release = await takeLock(directory, now);
     expect(JSON.parse(await readFile(join(directory, 'lock'), 'utf8'))).toMatchObject({ pid: process.pid });
     await release();
+  });
+
+  it('goes to one of many who find a dead one, and leaves nothing else behind', async () => {
+    const dead = { host: hostname(), pid: 4_194_304, started: '1', since: 'then' };
+    await writeFile(join(directory, 'lock'), JSON.stringify(dead));
+    const tries = await Promise.allSettled(Array.from({ length: 20 }, () => takeLock(directory, now)));
+    const failures = tries.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []));
+    expect(failures).toEqual(Array(19).fill('locked'));
+    expect(await readdir(directory)).toEqual(['lock']);
   });
 
   it('is not taken over from another machine, about which nothing is known', async () => {

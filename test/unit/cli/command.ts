@@ -21,12 +21,18 @@ export function temporaryFolder(): string {
 
 /**
  * Runs the real command from its sources, in a network namespace that holds nothing: not even loopback is up. The
- * environment is empty but for what a program needs to start.
+ * environment is empty but for what a program needs to start. `prepare` is shell that runs before it in the same folder, where
+ * what it mounts is seen by nobody else.
  */
-export function ecsodus(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+export function ecsodus(
+  cwd: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  prepare = '',
+): Promise<Ended> {
   const node = [process.execPath, '--import', import.meta.resolve('tsx'), cli, ...args];
   return new Promise((resolve, reject) => {
-    const child = spawn('unshare', ['--net', ...node], {
+    const child = spawn('unshare', ['--net', '--mount', 'sh', '-ec', `${prepare}\n"$@"`, 'sh', ...node], {
       cwd,
       env: { PATH: process.env.PATH, HOME: cwd, TMPDIR: tmpdir(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

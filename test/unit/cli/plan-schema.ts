@@ -39,6 +39,7 @@ export const planSchema = z.strictObject({
   version: z.literal(1),
   migration: name,
   hash: z.string().regex(/^[0-9a-f]{64}$/),
+  containers: z.array(z.strictObject({ name: z.string(), id: z.string() })),
   workloads: z.array(
     z.looseObject({
       name,
