@@ -1,4 +1,5 @@
 import type { WantedImage } from '../src/design.ts';
+import { withRegistry } from '../src/docker/with-registry.ts';
 import type { HostWriter } from '../src/host.ts';
 import { tagsOf } from '../src/names.ts';
 import { asStep, type Change, type ReadContext } from '../src/step.ts';
@@ -27,14 +28,13 @@ export const pushImages = asStep<ImageChange>({
     };
   },
 
-  apply: async (change, { aws, source, config, progress }) => {
+  apply: async (change, { aws, source, config, progress, signal }) => {
     const { image } = change;
     if (change.kind === 'repository') return aws.createRepository(image.repository, tagsOf(config.name, change.id));
     if (change.kind === 'commit') return commitOnce(image, source);
     if (change.kind === 'tag') return source.docker.tag(image.id, image.reference.replace(/:[^:/]*$/, ''), image.tag);
-    return source.docker.push(image.reference, await aws.registryCredentials(), (sent) =>
-      progress({ message: 'pushing', ...sent }),
-    );
+    const onSent = (sent: object) => progress({ message: 'pushing', ...sent });
+    return withRegistry(aws, (credentials) => source.docker.push(image.reference, credentials, onSent), signal);
   },
 
   verify: async (context) => {
@@ -48,9 +48,10 @@ export const pushImages = asStep<ImageChange>({
 });
 
 async function missingImages({ source, aws, design }: ReadContext): Promise<WantedImage[]> {
-  const credentials = await aws.registryCredentials();
   const held = await Promise.all(
-    design.images.map(({ reference }) => source.docker.registryHas(reference, credentials)),
+    design.images.map(({ reference }) =>
+      withRegistry(aws, (credentials) => source.docker.registryHas(reference, credentials)),
+    ),
   );
   return design.images.filter((_, index) => !held[index]);
 }

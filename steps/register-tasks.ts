@@ -2,6 +2,7 @@ import type { Service } from '@aws-sdk/client-ecs';
 import type { Tags } from '../src/aws/aws.ts';
 import { clientToken } from '../src/aws/client-token.ts';
 import type { Workload, WorkloadSecret } from '../src/design.ts';
+import { withRegistry } from '../src/docker/with-registry.ts';
 import { sameDefinition } from '../src/ecs/normalise.ts';
 import { withRewrites } from '../src/ecs/port-rewrites.ts';
 import { settingsToMend, settingsToSettle } from '../src/ecs/service-settings.ts';
@@ -194,8 +195,8 @@ async function ensureService(
 
 async function pullAhead(reference: string, context: WriteContext): Promise<void> {
   const target = await requireTarget(context);
-  const credentials = await context.aws.registryCredentials();
-  await target.docker.pull(reference, credentials, (got) => context.progress({ message: 'pulling', ...got }));
+  const onGot = (got: object) => context.progress({ message: 'pulling', ...got });
+  await withRegistry(context.aws, (credentials) => target.docker.pull(reference, credentials, onGot), context.signal);
 }
 
 const stores = { ssm: 'SSM parameter', 'secrets-manager': 'secret of Secrets Manager' } as const;

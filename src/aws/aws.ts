@@ -109,7 +109,8 @@ export interface AwsReader {
   /** Names of the roles in the profile. */
   readonly findInstanceProfile: (name: string) => Promise<readonly string[] | undefined>;
   readonly hasRepository: (name: string) => Promise<boolean>;
-  readonly registryCredentials: () => Promise<RegistryCredentials>;
+  /** A token that will live for a while; `fresh` where the registry has refused the last one. */
+  readonly registryCredentials: (options?: { readonly fresh: boolean }) => Promise<RegistryCredentials>;
   readonly findParameter: (name: string) => Promise<Secret | undefined>;
   /** A secret of Secrets Manager; undefined also for one without a value, and for one that waits for its deletion. */
   readonly findSecret: (name: string) => Promise<StoredSecret | undefined>;

@@ -21,8 +21,8 @@ export function ecrReader(client: ECRClient): Pick<AwsReader, 'hasRepository' | 
   let token: { credentials: RegistryCredentials; expiresAt: number } | undefined;
   return {
     hasRepository: (name) => hasRepository(client, name),
-    registryCredentials: async () => {
-      if (!token || token.expiresAt - marginMs < Date.now()) token = await freshToken(client);
+    registryCredentials: async ({ fresh } = { fresh: false }) => {
+      if (fresh || !token || token.expiresAt - marginMs < Date.now()) token = await freshToken(client);
       return token.credentials;
     },
   };

@@ -1,6 +1,5 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { MigrationError } from '../errors.ts';
 import { slots } from '../slots.ts';
@@ -71,14 +70,12 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
     volumes: () => ask('list volumes', async () => ((await docker.listVolumes()).Volumes ?? []) as unknown as Json[]),
     inspectImage,
     registryHas: (reference, credentials) =>
-      whileUnreachable(() => {
-        const asked = limited(
-          () => docker.getImage(reference).distribution({ authconfig: authOf(credentials) }) as Promise<unknown>,
-        );
-        return hasManifest(reference, credentials.host, asked, (error) =>
-          dockerFailure(host, `look for ${reference}`, error),
-        );
-      }),
+      hasManifest(
+        reference,
+        credentials.host,
+        limited(() => docker.getImage(reference).distribution({ authconfig: authOf(credentials) }) as Promise<unknown>),
+        (error) => dockerFailure(host, `look for ${reference}`, error),
+      ),
     commit: (container, reference) => ask(`commit ${container}`, () => commitLayer(docker, container, reference)),
     tag: (imageId, repository, tag) =>
       ask(`tag ${imageId}`, async () => void (await docker.getImage(imageId).tag({ repo: repository, tag }))),
@@ -102,19 +99,6 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
 const listed = <T>(answer: unknown): T[] => (Array.isArray(answer) ? (answer as T[]) : []);
 
 type LayerChange = { readonly Path: string; readonly Kind: number };
-
-/** A registry that is busy for a moment has not answered "no"; one that stays silent is told after the third try. */
-async function whileUnreachable(look: () => Promise<boolean>): Promise<boolean> {
-  for (const waitMs of [1000, 3000]) {
-    try {
-      return await look();
-    } catch (error) {
-      if (!(error instanceof MigrationError) || error.code !== 'registry-unreachable') throw error;
-      await delay(waitMs);
-    }
-  }
-  return look();
-}
 
 /** `keepAlive` off and no `maxSockets`: neither works for connections that are opened asynchronously. */
 class SocketAgent extends Agent {

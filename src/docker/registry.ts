@@ -10,13 +10,19 @@ export function splitReference(reference: string): { readonly repository: string
   return { repository: reference.slice(0, colon), tag: reference.slice(colon + 1) };
 }
 
-export type RegistryAnswer = 'repository-missing' | 'manifest-missing' | 'registry-denied' | 'registry-unreachable';
+export type RegistryAnswer =
+  | 'repository-missing'
+  | 'manifest-missing'
+  | 'registry-denied'
+  | 'registry-busy'
+  | 'registry-unreachable';
 
 const repositoryMissing = /name unknown|name_unknown|repositorynotfound|repository with name .* does not exist/i;
 const denied =
   /unauthori[sz]ed|denied|no basic auth credentials|authentication required|forbidden|incorrect username|token (has|is) (expired|invalid)|not authorized/i;
 const manifestMissing =
   /manifest unknown|manifest_unknown|no such manifest|requested image not found|tag unknown|: not found/i;
+const busy = /toomanyrequests|rate exceeded|throttl|unexpected (http )?status.*\b(429|5\d\d)\b/i;
 const unreachable =
   /x509|tls:|certificate|connection refused|no such host|i\/o timeout|dial tcp|network is unreachable|no route to host|deadline exceeded|timeout exceeded|handshake|server gave HTTP response|connection reset|EOF/i;
 
@@ -29,6 +35,7 @@ export function registryAnswer(status: number | undefined, message: string): Reg
   if (repositoryMissing.test(message)) return 'repository-missing';
   if (denied.test(message)) return 'registry-denied';
   if (manifestMissing.test(message)) return 'manifest-missing';
+  if (busy.test(message)) return 'registry-busy';
   if (unreachable.test(message)) return 'registry-unreachable';
   if (status === 401 || status === 403) return 'registry-denied';
   return status === 404 ? 'manifest-missing' : undefined;
@@ -74,6 +81,7 @@ const said: Readonly<Record<RegistryAnswer, (registry: string) => string>> = {
   'repository-missing': (registry) => `${registry} has no such repository.`,
   'manifest-missing': (registry) => `${registry} has no such image.`,
   'registry-denied': (registry) => `${registry} refused the credentials.`,
+  'registry-busy': (registry) => `${registry} is too busy to answer, or fails.`,
   'registry-unreachable': (registry) => `${registry} cannot be reached from this host.`,
 };
 

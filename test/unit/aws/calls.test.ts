@@ -105,6 +105,8 @@ test('a registry token is used until shortly before its end', async () => {
   vi.advanceTimersByTime(50 * 60_000);
   await registryCredentials();
   expect(calls).toHaveLength(2);
+  await registryCredentials({ fresh: true });
+  expect(calls).toHaveLength(3);
 });
 
 test.each([0, 4097])('a secret of %i bytes is refused before AWS can repeat it in its complaint', async (length) => {

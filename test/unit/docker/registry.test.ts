@@ -56,6 +56,13 @@ const answers: readonly (readonly [number | undefined, string, ReturnType<typeof
     'registry-unreachable',
   ],
   [500, 'Get "https://r/v2/": http: server gave HTTP response to HTTPS client', 'registry-unreachable'],
+  [500, 'received unexpected HTTP status: 503 Service Unavailable', 'registry-busy'],
+  [500, 'toomanyrequests: Rate exceeded', 'registry-busy'],
+  [
+    500,
+    'failed commit on ref "layer-sha256:1": unexpected status from PUT request to https://r/v2/a/blobs: 500 Internal Server Error',
+    'registry-busy',
+  ],
   [403, 'Forbidden', 'registry-denied'],
   [403, 'anything', 'registry-denied'],
   [404, '', 'manifest-missing'],
