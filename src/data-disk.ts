@@ -55,11 +55,15 @@ export async function readOwner(target: HostReader): Promise<Known<Owner>> {
   return owner === 'source' || owner === 'target' ? owner : unknown('mount-data');
 }
 
+/** What was written to the data disk is on it when this returns. */
+export const flushDataDisk = async (context: WriteContext): Promise<void> =>
+  void (await (await requireTarget(context)).run(sh`sync -f ${dataRoot}`));
+
 /** An EBS snapshot of what is on the disk this moment, found again by the change that makes it; `what` says it to people. */
 export async function snapshotDataDisk(change: string, what: string, context: WriteContext): Promise<DiskSnapshot> {
   const { aws, config, volume } = context;
   if (!isKnown(volume)) throw new Error('the data disk is not known');
-  await (await requireTarget(context)).run(sh`sync -f ${dataRoot}`);
+  await flushDataDisk(context);
   return aws.createSnapshot({
     volumeId: volume.id,
     description: `ecsodus ${config.name}: ${dataRoot} ${what}`,

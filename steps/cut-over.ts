@@ -3,7 +3,7 @@ import { answersFile, ask, parseAnswers } from '../src/answers.ts';
 import { findGroup, openedPorts } from '../src/aws/group-rules.ts';
 import { everywhere } from '../src/aws/wanted-network.ts';
 import { type CutOverChange, wantedCutOver } from '../src/cut-over.ts';
-import { ownerNow, snapshotDataDisk } from '../src/data-disk.ts';
+import { flushDataDisk, ownerNow, snapshotDataDisk } from '../src/data-disk.ts';
 import { type Dataset, datasetNamed, type Workload } from '../src/design.ts';
 import { fenceScript } from '../src/disk.ts';
 import { readDowntime, watchOldAddress } from '../src/downtime.ts';
@@ -158,6 +158,8 @@ const make: Make = {
     const dataset = datasetNamed(name, context.design);
     await copyDataset(dataset, 'live', context);
     await readAhead(dataset, context);
+    // Else all that was copied is written out in the freeze.
+    await flushDataDisk(context);
   },
 
   arm: async (_, { source, config }) => {
