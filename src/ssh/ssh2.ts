@@ -40,8 +40,13 @@ export function publicBlob(text: Buffer): Buffer | undefined {
 }
 
 /** A new key pair as OpenSSH writes it. */
-export const newKeyPair = (comment: string): { readonly private: string; readonly public: string } =>
-  ssh2.utils.generateKeyPairSync('ed25519', { comment });
+export function newKeyPair(comment: string): { readonly private: string; readonly public: string } {
+  // ssh2 1.17 drops a public key's leading zero byte: one pair of 256 is none, and nobody can log in by it.
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+    if (publicBlob(Buffer.from(pair.private)) !== undefined) return pair;
+  }
+}
 
 /** An agent that offers the preferred keys first, or nothing else, so that a full agent does not use up MaxAuthTries. */
 export class SelectiveAgent extends ssh2.OpenSSHAgent {
