@@ -17,8 +17,9 @@ import { namesOf } from '../src/names.ts';
 import { type Origin, originalsOf, readOrigin, writeOriginScript } from '../src/origin.ts';
 import { keepManifest, keptManifests, proveDataset, readAhead } from '../src/proof/prove.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
+import { healthInTime, readHealth } from '../src/read-health.ts';
 import { duration } from '../src/report/units.ts';
-import { judgeService, type ServiceHealth, stopReasons } from '../src/services.ts';
+import { type ServiceHealth, stopReasons } from '../src/services.ts';
 import { silentPorts } from '../src/silent-ports.ts';
 import { awaitServing } from '../src/start-service.ts';
 import { asStep, type Check, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
@@ -64,16 +65,6 @@ const downtimeCheck = (seconds: number): Check => ({
   reason: `${duration(seconds)} at the old address`,
 });
 
-/** Visitors are let in as soon as the pages answer; a container's own health check may need longer to say so. */
-async function healthInTime(context: ReadContext, since: Date): Promise<(ServiceHealth | undefined)[]> {
-  for (;;) {
-    const health = await readHealth(context, since);
-    const late = Date.now() - since.getTime() > context.config.healthTimeoutSeconds * 1000;
-    if (late || health.every((one) => one?.healthy) || !health.every((one) => one?.started)) return health;
-    await delay(250);
-  }
-}
-
 async function wanted(context: ReadContext): Promise<CutOverChange[]> {
   const { source, config, design, instance, state } = context;
   const owner = await ownerNow(context);
@@ -94,26 +85,6 @@ async function wanted(context: ReadContext): Promise<CutOverChange[]> {
     },
     design,
     config,
-  );
-}
-
-async function readHealth(
-  { aws, config, design, definitions }: ReadContext,
-  since = new Date(),
-): Promise<(ServiceHealth | undefined)[]> {
-  const { cluster } = namesOf(config.name);
-  return Promise.all(
-    design.workloads.map(async (workload) => {
-      const arn = definitions[workload.name];
-      if (arn === undefined || !isKnown(arn)) return undefined;
-      return judgeService(
-        workload,
-        arn,
-        await aws.findService(cluster, workload.name),
-        await aws.serviceTasks(cluster, workload.name),
-        since,
-      );
-    }),
   );
 }
 
