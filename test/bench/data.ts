@@ -41,9 +41,9 @@ export async function data({ json, million }: { readonly json: boolean; readonly
     await follow(operator, ['run', '--yes', '--json', '--until', 'sync-data']);
     await letIn();
     tell('first copies');
-    const firstCopy = await firstCopies();
+    const firstCopy = told(await firstCopies());
     const frozen = [];
-    for (const size of sizesMib) frozen.push(await measureSize(size, operator));
+    for (const size of sizesMib) frozen.push(told(await measureSize(size, operator)));
     tell('a freeze with one table space of 4 GB');
     const innodb = ourTime(await freezeOfInnodb(operator));
     const result = {
@@ -56,6 +56,12 @@ export async function data({ json, million }: { readonly json: boolean; readonly
   } finally {
     await down(lab);
   }
+}
+
+/** A part's figures are there even where a later one fails. */
+function told<T>(part: T): T {
+  tell(JSON.stringify(part));
+  return part;
 }
 
 /** Both ways, with the same data: the best of two rounds each. */
