@@ -3,6 +3,7 @@ import { dockerOver } from '../docker/engine.ts';
 import { MigrationError } from '../errors.ts';
 import type { HostWriter, RunOptions } from '../host.ts';
 import { reveal, type Secret } from '../secret.ts';
+import { raw, sh } from '../shell.ts';
 import type { Ssh } from './connection.ts';
 import { asRoot, findPrivilege, type Privilege } from './privilege.ts';
 
@@ -27,12 +28,29 @@ export async function remoteHost(ssh: Ssh, { sudoPassword }: RemoteHostOptions):
 
 const isDropped = (error: unknown): boolean => error instanceof MigrationError && error.code === 'ssh-dropped';
 
+/** The last character of an input: text that ends otherwise was cut off. */
+const endOfInput = '\x04';
+
+/**
+ * The script with all of its input, or not at all. Where the operator or the link dies before everything was sent, the
+ * host sees no more than an end of input, and would keep half a record, or run half a script, as if it were whole.
+ */
+const withWholeInput = (script: string): string => sh`input=$(cat)
+case $input in
+*${endOfInput}) ;;
+*) echo 'the input was cut off' >&2; exit 1 ;;
+esac
+printf %s "\${input%?}" | {
+${raw(script)}
+}`;
+
 async function runAsRoot(ssh: Ssh, privilege: Privilege, script: string, options: RunOptions): Promise<string> {
-  const { command, greeting } = asRoot(privilege, script);
+  const { input } = options;
+  const { command, greeting } = asRoot(privilege, input === undefined ? script : withWholeInput(script));
   const { stdout, stderr, code } = await ssh.exec(command, {
     ...(options.onOutput && { onOutput: options.onOutput }),
     ...(options.signal && { signal: options.signal }),
-    input: greeting + reveal(options.input ?? ''),
+    input: greeting + (input === undefined ? '' : reveal(input) + endOfInput),
   });
   if (code !== 0) throw commandFailed(ssh.host, script, code, stderr);
   return stdout;
