@@ -5,7 +5,7 @@ import type { HostFacts } from '../src/inventory.ts';
 import { markRoot, namesOf } from '../src/names.ts';
 import { hostFacts, parseHostFacts } from '../src/queries/host-facts.ts';
 import { isAtLeast } from '../src/rsync/arguments.ts';
-import { asStep, type Check, type ReadContext, unknown } from '../src/step.ts';
+import { asStep, type Check, type Plan, type ReadContext, type Step, unknown } from '../src/step.ts';
 
 /** Docker 1.12 (July 2016) speaks 1.24, the oldest API that has every call we make. */
 const oldestApiMinor = 24;
@@ -20,23 +20,10 @@ export const connect = asStep({
   needs: [],
 
   plan: async (context) => {
-    const sourceFacts = await readFacts(context);
-    const identity = await context.aws.identity();
-    const names = namesOf(context.config.name);
-    const volume = await context.aws.findVolume(names.volume);
+    const seen = await look(context);
+    const volume = await context.aws.findVolume(namesOf(context.config.name).volume);
     if (volume?.tags['ecsodus:state'] === 'finished') throw finished(context.config.name);
-    const instance = (await context.aws.findInstance(names.instance)) ?? unknown('provision');
-    const owner = await ownerIfReachable({ target: context.target, instance });
-    return {
-      changes: [],
-      outputs: {
-        sourceFacts,
-        identity,
-        instance,
-        owner: owner === 'unreachable' ? unknown('mount-data') : owner,
-      },
-      findings: [...missing(sourceFacts, context.source.name), ...(owner === 'unreachable' ? [targetUnreachable] : [])],
-    };
+    return seen;
   },
 
   apply: async () => {},
@@ -46,6 +33,26 @@ export const connect = asStep({
     ok('AWS', `account ${identity.account}, region ${identity.region}`),
   ],
 });
+
+/** For `finish`, which may have been cut off right after its last change: it must find that nothing is left to do. */
+export const connectToFinish: Step = { ...connect, plan: look };
+
+async function look(context: ReadContext): Promise<Plan> {
+  const sourceFacts = await readFacts(context);
+  const identity = await context.aws.identity();
+  const instance = (await context.aws.findInstance(namesOf(context.config.name).instance)) ?? unknown('provision');
+  const owner = await ownerIfReachable({ target: context.target, instance });
+  return {
+    changes: [],
+    outputs: {
+      sourceFacts,
+      identity,
+      instance,
+      owner: owner === 'unreachable' ? unknown('mount-data') : owner,
+    },
+    findings: [...missing(sourceFacts, context.source.name), ...(owner === 'unreachable' ? [targetUnreachable] : [])],
+  };
+}
 
 const ok = (name: string, reason: string): Check => ({ name, status: 'ok', reason });
 

@@ -1,5 +1,5 @@
 import type { Step } from '../src/step.ts';
-import { connect } from './connect.ts';
+import { connect, connectToFinish } from './connect.ts';
 import { cutOver } from './cut-over.ts';
 import { finish } from './finish.ts';
 import { inventory } from './inventory.ts';
@@ -27,7 +27,7 @@ export const steps: readonly Step[] = [
 ];
 
 /** What `ecsodus finish` runs: the last step, after looking once more whether the target serves as the source did. */
-export const finishing: readonly Step[] = [connect, inventory, provision, verify, finish];
+export const finishing: readonly Step[] = [connectToFinish, inventory, provision, verify, finish];
 
 /** What `ecsodus rollback` runs: what the target wrote stays there, or is brought back. */
 export const rollingBack: readonly Step[] = [connect, rollback];

@@ -218,5 +218,7 @@ describe('a migration', () => {
     expect(refused.code).toBe(1);
     expect(JSON.parse(refused.stdout)).toMatchObject({ code: 'finished' });
     expect(JSON.parse((await ecsodus(operator, 'status', '--json')).stdout)).toMatchObject({ finished: true });
+    const again = await ecsodus(operator, 'finish', '--yes');
+    expect(again.code, again.stderr).toBe(0);
   });
 });
