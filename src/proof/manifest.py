@@ -11,6 +11,7 @@ Says once a second on standard error: `read BYTES`. Prints at the end: digest, e
 """
 
 import collections
+import fcntl
 import hashlib
 import os
 import stat
@@ -272,6 +273,8 @@ def main(kind, path, store, mode):
     path, store = os.fsencode(path), os.fsencode(store)
     live = mode == "live"
     os.makedirs(store, mode=0o700, exist_ok=True)
+    # A reading that a run left behind when it died goes on: both at once would write into one list.
+    fcntl.flock(os.open(store, os.O_RDONLY), fcntl.LOCK_EX)
     if live:
         # A page that is dirty already can be written through a mapping without the file's times moving again. Once all
         # pages are on the disk, the next write to any of them moves the times.

@@ -141,6 +141,15 @@ describe('manifest of a directory', () => {
     expect(read(directory, { store }).digest).toBe(first.digest);
   });
 
+  test('waits for a reading into the same list that an earlier run left behind', () => {
+    const store = mkdtempSync(join(tmpdir(), 'proof-'));
+    const reading = manifestCommand({ path: directory, kind: 'directory', store, mode: 'still' });
+    const said = shell(
+      `flock '${store}' sh -c 'sleep 0.5; echo the earlier one' & sleep 0.2; ${reading} >/dev/null; echo the later one; wait`,
+    );
+    expect(said).toBe('the earlier one\nthe later one\n');
+  });
+
   const sameTime = (name: string, change: () => void) => {
     const reference = join(mkdtempSync(join(tmpdir(), 'proof-')), 'time');
     execFileSync('touch', ['-r', at(name), reference]);
