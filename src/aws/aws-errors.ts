@@ -89,11 +89,17 @@ export function awsError(thrown: unknown, action: string): MigrationError {
   );
 }
 
+class Failure extends Error {
+  /** Undefined where no answer came. */
+  status: number | undefined;
+}
+
 /** The SDK hangs the whole exchange on its errors, the signed request included; whoever prints a cause must not print that. */
 function withoutResponse(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
-  const slim = new Error(thrown.message);
+  const slim = new Failure(thrown.message);
   slim.name = thrown.name;
+  slim.status = (thrown as SdkError).$metadata?.httpStatusCode;
   if (thrown.stack !== undefined) slim.stack = thrown.stack;
   return slim;
 }
@@ -127,6 +133,13 @@ const isDenial = (error: SdkError): boolean =>
 /** Whether a failed call failed with one of these AWS error codes. */
 export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
   error instanceof MigrationError && error.cause instanceof Error && codes.includes(error.cause.name);
+
+/** Whether a call that failed may have had its effect all the same: no answer came, or only that something broke. */
+export const isUnanswered = (error: unknown): boolean =>
+  error instanceof MigrationError &&
+  error.code === 'aws-failed' &&
+  error.cause instanceof Failure &&
+  (error.cause.status ?? 500) >= 500;
 
 /** Undefined where AWS answers that there is no such thing. */
 export async function unlessAbsent<T>(call: Promise<T>, ...codes: readonly string[]): Promise<T | undefined> {

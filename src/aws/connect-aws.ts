@@ -26,6 +26,7 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
   const resolved = await resolveRegion(first.config.region);
   // One chain for all clients: an SSO or process login is asked once.
   const options = { ...reach, ...(profile && { profile }), region: resolved, credentials: first.config.credentials };
+  const once = { ...options, maxAttempts: 1 };
   const clients = {
     ec2: ec2.ec2Client(options),
     ecr: ecr.ecrClient(options),
@@ -37,11 +38,11 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
   return {
     ...sts.stsReader(first, resolved),
     ...ec2.ec2Reader(clients.ec2),
-    ...ec2.ec2Writer(clients.ec2),
+    ...ec2.ec2Writer(clients.ec2, ec2.ec2Client(once)),
     ...ecr.ecrReader(clients.ecr),
     ...ecr.ecrWriter(clients.ecr),
     ...ecs.ecsReader(clients.ecs),
-    ...ecs.ecsWriter(clients.ecs),
+    ...ecs.ecsWriter(clients.ecs, ecs.ecsClient(once)),
     ...iam.iamReader(clients.iam),
     ...iam.iamWriter(clients.iam),
     ...ssm.ssmReader(clients.ssm),

@@ -8,25 +8,29 @@ import {
 import { MigrationError } from '../errors.ts';
 import type { AwsReader, AwsWriter, DiskSnapshot } from './aws.ts';
 import { unlessAbsent } from './aws-errors.ts';
+import { makeOnce } from './make-once.ts';
 import { tagList, tagsFrom } from './tags.ts';
 
 export const snapshotReader = (client: EC2Client): Pick<AwsReader, 'findSnapshots'> => ({
   findSnapshots: (migration) => findBy(client, { 'ecsodus:migration': migration }),
 });
 
-export const snapshotWriter = (client: EC2Client): Pick<AwsWriter, 'createSnapshot' | 'deleteSnapshot'> => ({
+/** `once` is a client that never repeats a call by itself. */
+export const snapshotWriter = (
+  client: EC2Client,
+  once = client,
+): Pick<AwsWriter, 'createSnapshot' | 'deleteSnapshot'> => ({
   createSnapshot: async ({ volumeId, description, tags }) => {
     // CreateSnapshot takes no ClientToken: the tags of the change that made it tell whether it has been made.
-    const [earlier] = await findBy(client, identifying(tags));
+    const find = async () => (await findBy(client, identifying(tags)))[0];
+    const earlier = await find();
     if (earlier !== undefined) return earlier;
-    const made = await client.send(
-      new CreateSnapshotCommand({
-        VolumeId: volumeId,
-        Description: description,
-        TagSpecifications: [{ ResourceType: 'snapshot', Tags: tagList(tags) }],
-      }),
-    );
-    return snapshotOf({ Tags: tagList(tags), ...made });
+    const command = new CreateSnapshotCommand({
+      VolumeId: volumeId,
+      Description: description,
+      TagSpecifications: [{ ResourceType: 'snapshot', Tags: tagList(tags) }],
+    });
+    return makeOnce(async () => snapshotOf({ Tags: tagList(tags), ...(await once.send(command)) }), find);
   },
   deleteSnapshot: async (id) => {
     await unlessAbsent(client.send(new DeleteSnapshotCommand({ SnapshotId: id })), 'InvalidSnapshot.NotFound');

@@ -17,10 +17,11 @@ export const ec2Reader = (client: EC2Client) => ({
   ...volumeReader(client),
 });
 
-export const ec2Writer = (client: EC2Client) => ({
+/** `once` is a client that never repeats a call by itself. */
+export const ec2Writer = (client: EC2Client, once: EC2Client) => ({
   ...instanceWriter(client),
   ...keyWriter(client),
   ...networkWriter(client),
-  ...snapshotWriter(client),
+  ...snapshotWriter(client, once),
   ...volumeWriter(client),
 });

@@ -15,12 +15,15 @@ import {
   RegisterTaskDefinitionCommand,
   type Service,
   type Task,
+  type TaskDefinition,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
+import { sameDefinition } from '../ecs/normalise.ts';
 import { serviceSettings } from '../ecs/service-settings.ts';
 import { messageOf } from '../errors.ts';
 import type { AwsReader, AwsWriter } from './aws.ts';
 import { hasCode, unlessAbsent, withMigrationErrors } from './aws-errors.ts';
+import { makeOnce } from './make-once.ts';
 import { ecsTagList } from './tags.ts';
 import { whileTooEarly } from './wait.ts';
 
@@ -65,7 +68,8 @@ export const ecsReader = (client: ECSClient): Pick<AwsReader, EcsReads> => ({
     )) ?? [],
 });
 
-export const ecsWriter = (client: ECSClient): Pick<AwsWriter, EcsWrites> => ({
+/** `once` is a client that never repeats a call by itself. */
+export const ecsWriter = (client: ECSClient, once = client): Pick<AwsWriter, EcsWrites> => ({
   createCluster: async (clusterName, tags) => {
     if (await ecsReader(client).hasCluster(clusterName)) return;
     const command = new CreateClusterCommand({ clusterName, tags: ecsTagList(tags) });
@@ -73,7 +77,13 @@ export const ecsWriter = (client: ECSClient): Pick<AwsWriter, EcsWrites> => ({
   },
   registerTaskDefinition: async (definition) => {
     const command = new RegisterTaskDefinitionCommand(definition);
-    const { taskDefinition } = await whileTooEarly(() => client.send(command), isSettling, settling);
+    // Each such call makes a revision, also of what there is already.
+    const find = async () => {
+      const taskDefinition = await ecsReader(client).findTaskDefinition(definition.family ?? '');
+      return taskDefinition && sameDefinition(definition, taskDefinition) ? { taskDefinition } : undefined;
+    };
+    const register = () => makeOnce<{ taskDefinition?: TaskDefinition | undefined }>(() => once.send(command), find);
+    const { taskDefinition } = await whileTooEarly(register, isSettling, settling);
     return taskDefinition?.taskDefinitionArn ?? '';
   },
   createService: async ({ cluster, name, definition, clientToken, tags }) => {

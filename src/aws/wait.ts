@@ -55,7 +55,8 @@ const timedOut = ({ what, timeoutMs }: Wait): MigrationError =>
     hint: 'Look at it in the AWS console, then run the same command again: it goes on where it was.',
   });
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** Ends early with the signal, by its reason. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

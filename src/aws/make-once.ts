@@ -1,0 +1,30 @@
+import { hasCode, isUnanswered } from './aws-errors.ts';
+import { appears, pause } from './wait.ts';
+
+/** Before each further try, in ms. */
+const waits = [500, 1000, 2000, 4000, 8000];
+
+/** AWS lists what it made within seconds of making it. */
+const untilListed = { timeoutMs: 6000, everyMs: 1000 };
+
+const throttled = ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'];
+
+/**
+ * A call that AWS would obey twice, having no token to know it again by; `send` must not repeat it by itself. Where its
+ * answer is lost, the effect is looked for before the call is made again.
+ */
+export async function makeOnce<T>(send: () => Promise<T>, find: () => Promise<T | undefined>): Promise<T> {
+  for (const wait of waits) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!hasCode(error, ...throttled)) {
+        if (!isUnanswered(error)) throw error;
+        const made = await appears(find, untilListed);
+        if (made !== undefined) return made;
+      }
+      await pause(wait);
+    }
+  }
+  return send();
+}
