@@ -13,6 +13,7 @@ import type { AwsReader, AwsWriter, Volume } from './aws.ts';
 import { unlessAbsent } from './aws-errors.ts';
 import { firstAlive } from './client-token.ts';
 import { describeInstance } from './ec2-instances.ts';
+import { unlessDone } from './make-once.ts';
 import { onlyOne, oursByName, tagList, tagsFrom } from './tags.ts';
 import { appears, until } from './wait.ts';
 
@@ -61,14 +62,13 @@ export const volumeWriter = (client: EC2Client): Pick<AwsWriter, 'createVolume' 
   attachVolume: async (volumeId, instanceId, signal) => {
     const [volume, instance] = await Promise.all([describeOne(client, volumeId), describeInstance(client, instanceId)]);
     const zone = instance?.Placement?.AvailabilityZone;
+    const attachment = async () =>
+      (await describeOne(client, volumeId))?.Attachments?.find(({ InstanceId }) => InstanceId === instanceId);
     if (mustAttach(volume && volumeOf(volume), volumeId, { id: instanceId, zone })) {
-      await client.send(new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: device }));
+      const command = new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: device });
+      await unlessDone(client.send(command), attachment, 'VolumeInUse');
     }
-    const isAttached = async () => {
-      const volume = await describeOne(client, volumeId);
-      const here = volume?.Attachments?.find(({ InstanceId }) => InstanceId === instanceId);
-      return here?.State === 'attached' ? true : undefined;
-    };
+    const isAttached = async () => ((await attachment())?.State === 'attached' ? true : undefined);
     await until(isAttached, { what: `volume ${volumeId} to be attached to ${instanceId}`, timeoutMs: 300_000, signal });
   },
   tagResource: async (id, tags) => {

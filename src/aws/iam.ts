@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { AwsReader, AwsWriter } from './aws.ts';
 import { unlessAbsent, withMigrationErrors } from './aws-errors.ts';
+import { unlessDone } from './make-once.ts';
 import { tagList } from './tags.ts';
 
 export const iamClient = (options: IAMClientConfig): IAMClient => withMigrationErrors(new IAMClient(options), 'iam');
@@ -61,10 +62,12 @@ export const iamWriter = (client: IAMClient): Pick<AwsWriter, IamWrites> => ({
     await unlessAbsent(client.send(command), 'EntityAlreadyExistsException');
   },
   addRoleToInstanceProfile: async (InstanceProfileName, RoleName) => {
-    // A profile holds one role: LimitExceeded is the answer when it is in there already, or another one is.
+    const isIn = async () =>
+      (await iamReader(client).findInstanceProfile(InstanceProfileName))?.includes(RoleName) || undefined;
+    if (await isIn()) return;
     const command = new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName });
-    const roles = await iamReader(client).findInstanceProfile(InstanceProfileName);
-    if (!roles?.includes(RoleName)) await client.send(command);
+    // A profile holds one role: LimitExceeded is the answer when it is in there already, or another one is.
+    await unlessDone(client.send(command), isIn, 'LimitExceededException');
   },
 });
 

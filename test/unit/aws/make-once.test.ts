@@ -1,9 +1,12 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { awsError } from '../../../src/aws/aws-errors.ts';
 import { snapshotWriter } from '../../../src/aws/ec2-snapshots.ts';
+import { volumeWriter } from '../../../src/aws/ec2-volumes.ts';
 import { ecsWriter } from '../../../src/aws/ecs.ts';
+import { iamWriter } from '../../../src/aws/iam.ts';
 import { makeOnce } from '../../../src/aws/make-once.ts';
 import { tagsOf } from '../../../src/names.ts';
 import { awsFailure, clientOptions, fakeClient, outcome } from './fake-client.ts';
@@ -84,4 +87,42 @@ test('a definition whose answer is lost makes no second revision', async () => {
   });
   expect(await outcome(ecsWriter(client).registerTaskDefinition(definition))).toBe('web:1');
   expect(calls.filter(({ name }) => name === 'RegisterTaskDefinition')).toHaveLength(1);
+});
+
+describe('refused, since the try whose answer was lost has done it', () => {
+  const refuse = (code: string) => () => {
+    throw awsFailure(code);
+  };
+
+  const addRole = (roles: (nth: number) => string[]) => {
+    const { client } = fakeClient(new IAMClient(clientOptions), 'iam', {
+      GetInstanceProfile: (_, nth) => ({
+        InstanceProfile: { Roles: roles(nth).map((RoleName) => ({ RoleName })) },
+      }),
+      AddRoleToInstanceProfile: refuse('LimitExceededException'),
+    });
+    return outcome(iamWriter(client).addRoleToInstanceProfile('profile', 'ours'));
+  };
+
+  test('a role in its profile', async () => {
+    await addRole((nth) => (nth < 2 ? [] : ['ours']));
+  });
+
+  test("not where it is another's", async () => {
+    await expect(addRole(() => ['theirs'])).rejects.toMatchObject({ code: 'aws-failed' });
+  });
+
+  test('a volume at its instance', async () => {
+    const attached = [{ InstanceId: 'i-1', State: 'attached' }];
+    const { client } = fakeClient(new EC2Client(clientOptions), 'ec2', {
+      DescribeInstances: () => ({
+        Reservations: [{ Instances: [{ InstanceId: 'i-1', Placement: { AvailabilityZone: 'a' } }] }],
+      }),
+      DescribeVolumes: (_, nth) => ({
+        Volumes: [{ VolumeId: 'vol-1', AvailabilityZone: 'a', Attachments: nth < 1 ? [] : attached }],
+      }),
+      AttachVolume: refuse('VolumeInUse'),
+    });
+    await outcome(volumeWriter(client).attachVolume('vol-1', 'i-1'));
+  });
 });
