@@ -1,6 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { Tags } from '../src/aws/aws.ts';
 import { clientToken } from '../src/aws/client-token.ts';
+import { until } from '../src/aws/wait.ts';
 import type { Workload, WorkloadSecret } from '../src/design.ts';
 import { withRegistry } from '../src/docker/with-registry.ts';
 import { sameDefinition } from '../src/ecs/normalise.ts';
@@ -174,24 +175,31 @@ async function missingOnTarget({ target, instance, design }: ReadContext): Promi
 }
 
 async function registerDefinition({ taskDefinition }: Workload, context: WriteContext, tags: Tags): Promise<void> {
+  const stored = await listed('the secrets', context, async () => {
+    const secrets = await storedSecrets(context);
+    return secrets.every(({ value }) => value !== undefined) ? secrets : undefined;
+  });
   await context.aws.registerTaskDefinition({
-    ...withWholeArns(taskDefinition, arnsOf(await storedSecrets(context))),
+    ...withWholeArns(taskDefinition, arnsOf(stored)),
     tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
   });
 }
 
 /** Desired count 0: cut-over alone starts it. A service that runs already keeps its count. */
-async function ensureService(
-  { name, taskDefinition }: Workload,
-  { aws, config }: WriteContext,
-  tags: Tags,
-): Promise<void> {
+async function ensureService({ name, taskDefinition }: Workload, context: WriteContext, tags: Tags): Promise<void> {
+  const { aws, config } = context;
   const { cluster } = namesOf(config.name);
-  const arn = (await aws.findTaskDefinition(taskDefinition.family))?.taskDefinitionArn;
-  if (arn === undefined) throw new Error(`the definition ${taskDefinition.family} is not registered`);
+  const arn = await listed(`task definition ${taskDefinition.family}`, context, async () => {
+    const known = (await registeredDefinitions(context, await storedSecrets(context)))[name];
+    return known !== undefined && isKnown(known) ? known : undefined;
+  });
   if (await aws.findService(cluster, name)) return aws.updateService({ cluster, name, definition: arn });
   await aws.createService({ cluster, name, definition: arn, clientToken: `${cluster}-${name}`, tags });
 }
+
+/** What an earlier change made a moment ago may not be listed yet, or as it was before. */
+const listed = <T>(what: string, { signal }: WriteContext, probe: () => Promise<T | undefined>): Promise<T> =>
+  until(probe, { what: `${what} to be listed`, timeoutMs: 60_000, everyMs: 1000, signal });
 
 async function pullAhead(reference: string, context: WriteContext): Promise<void> {
   const target = await requireTarget(context);

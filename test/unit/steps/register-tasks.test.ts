@@ -148,3 +148,27 @@ describe('a service that is there with other settings', () => {
     expect(findings).toMatchObject([{ level: 'blocker', code: 'service-settings', subject: `${name}-web` }]);
   });
 });
+
+test('what AWS does not list at once is waited for', async () => {
+  /** Each new answer comes only at the third time of asking. */
+  const late = <A extends unknown[], T>(ask: (...args: A) => Promise<T>) => {
+    let [shown, waiting, times] = ['', '', 0];
+    let old: T;
+    return async (...args: A): Promise<T> => {
+      const now = await ask(...args);
+      const text = JSON.stringify(now) ?? 'none';
+      if (shown === '' || text === shown) [shown, old] = [text, now];
+      times = text === waiting ? times + 1 : 1;
+      waiting = text;
+      if (times > 2) [shown, old] = [text, now];
+      return old;
+    };
+  };
+  const given = context('secrets-manager');
+  const slow = { findSecret: late(aws.findSecret), findTaskDefinition: late(aws.findTaskDefinition) };
+  const { changes } = await registerTasks.plan({ ...given, aws: { ...aws, ...slow } });
+  for (const change of changes) await registerTasks.apply(change, { ...given, aws: { ...aws, ...slow } });
+  expect((await registered())?.revision).toBe(1);
+  expect(await valueFrom()).toMatch(/-\w{6}$/);
+  expect((await registerTasks.plan(context('secrets-manager'))).changes).toEqual([]);
+});
