@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { pause } from './aws/wait.ts';
 import { MigrationError, messageOf } from './errors.ts';
 import { settled } from './finding.ts';
 import { inDoubt, type Journal } from './journal.ts';
@@ -106,7 +107,7 @@ async function runStep(
     refuseUnapproved(step, plan, options.approved);
     options.onEvent({ type: 'step-begin', step: step.id, changes: plan.changes.length });
     if (plan.changes.length > 0) await makeChanges(step, plan.changes, contextFor(connections, outputs), options);
-    const after = plan.changes.length === 0 ? plan : await step.plan(contextFor(connections, outputs));
+    const after = plan.changes.length === 0 ? plan : await planAfter(step, contextFor(connections, outputs));
     refuseLeftOver(step, after);
     const checks = await step.verify(contextFor(connections, { ...outputs, ...after.outputs }));
     refuseFailed(step, checks);
@@ -117,6 +118,20 @@ async function runStep(
     options.onEvent({ type: 'step-failed', step: step.id, message: messageOf(error) });
     throw error;
   }
+}
+
+/** How long AWS may take to list what was made a moment ago, in ms from one look to the next. */
+const untilListed = [1000, 2000, 4000];
+
+/** Looks again while something seems left to do. */
+async function planAfter(step: Step, context: WriteContext): Promise<Plan> {
+  let after = await step.plan(context);
+  for (const wait of untilListed) {
+    if (after.changes.length === 0) break;
+    await pause(wait, context.signal);
+    after = await step.plan(context);
+  }
+  return after;
 }
 
 async function makeChanges(

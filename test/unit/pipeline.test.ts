@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Journal, openJournal } from '../../src/journal.ts';
 import { approvalOf, type Connections, planAll, type RunEvent, refuseBlockers, runSteps } from '../../src/pipeline.ts';
 import type { Change, Step } from '../../src/step.ts';
@@ -35,12 +35,30 @@ function gate() {
   return { opened, open: () => open() };
 }
 
+/** Ends every wait at once. */
+async function inNoTime<T>(work: Promise<T>): Promise<T> {
+  let ended = false;
+  const settled = Promise.allSettled([work]).finally(() => {
+    ended = true;
+  });
+  while (!ended) {
+    await vi.advanceTimersByTimeAsync(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await settled;
+  return work;
+}
+
 let journal: Journal;
 let events: RunEvent[];
 
-afterEach(() => journal.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await journal.close();
+});
 
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   journal = await openJournal(await mkdtemp(join(tmpdir(), 'pipeline-')), 'blog', () => new Date());
   events = [];
 });
@@ -108,7 +126,18 @@ describe('pipeline', () => {
 
   it('does not call a step done that has something left to do', async () => {
     const step = { ...listStep('one', ['a']), apply: async () => {} };
-    await expect(run([step])).rejects.toMatchObject({ code: 'not-converged' });
+    await expect(inNoTime(run([step]))).rejects.toMatchObject({ code: 'not-converged' });
+  });
+
+  it('looks again where something was made that is not listed yet', async () => {
+    let looks = 0;
+    const step: Step = {
+      ...listStep('one', []),
+      plan: async () => ({ changes: looks++ < 4 ? [change('a')] : [], outputs: {}, findings: [] }),
+    };
+    await inNoTime(run([step]));
+    expect(events.filter(({ type }) => type === 'change-begin')).toHaveLength(1);
+    expect(events.at(-1)).toMatchObject({ type: 'step-done' });
   });
 
   it('does not call a step done whose check fails', async () => {
