@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import type { RunEvent } from '../../src/pipeline.ts';
+import { run } from '../lab/command.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ecsodus, makeOperator, type Operator } from '../lab/operator.ts';
 import { watch } from './plan.ts';
@@ -36,9 +37,14 @@ export interface Frozen {
   readonly mib: number;
 }
 
-/** Moves everything, with nothing in the page cache when the freeze begins. */
+/**
+ * Moves everything, with nothing in the page cache when the freeze begins: what was copied before is on the disk by then,
+ * which here is one for all hosts, where the containers that start would have to wait for it.
+ */
 export async function freeze(operator: Operator): Promise<Frozen> {
   const parts = clock();
+  await follow(operator, ['run', '--yes', '--json', '--until', 'register-tasks']);
+  await run(['sync']);
   const { last, mib } = await follow(operator, ['run', '--yes', '--json'], (event) => {
     if (event.type === 'change-begin') {
       if (event.change.id === 'guard:arm') void dropCaches();
