@@ -111,4 +111,5 @@ export const removeAuthorizationScript = (user: string, migration: string, way: 
 ${raw(authorizeScript(user, migration, '', way))}
 rm -f ${commandPath(migration, way)}`;
 
-export const removeKeyScript = (migration: string): string => sh`rm -rf ${sourceRun(migration)}`;
+/** Removes what a reboot would: the temporary keys, scripts that ran detached, and their logs. */
+export const removeRunFolderScript = (migration: string): string => sh`rm -rf ${sourceRun(migration)}`;

@@ -1,6 +1,6 @@
 import { findGroup, revokeRule } from '../src/aws/group-rules.ts';
 import { cidrOf } from '../src/aws/wanted-network.ts';
-import { commandPath, dataKey, keyComment, removeAuthorizationScript, removeKeyScript } from '../src/data-key.ts';
+import { commandPath, dataKey, keyComment, removeAuthorizationScript, removeRunFolderScript } from '../src/data-key.ts';
 import { MigrationError } from '../src/errors.ts';
 import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../src/forward.ts';
 import { guardToRemove, type RemoveGuard, removeGuardScript } from '../src/guard.ts';
@@ -19,7 +19,7 @@ type FinishChange =
   | ForgetBack
   | (Change &
       (
-        | { readonly kind: 'key' | 'allow' | 'tag' }
+        | { readonly kind: 'key' | 'allow' | 'jobs' | 'tag' }
         | { readonly kind: 'untag'; readonly reference: string }
         | { readonly kind: 'snapshot'; readonly snapshot: string }
         | { readonly kind: 'rule'; readonly port: number; readonly cidr: string }
@@ -65,9 +65,11 @@ export const finish = asStep<FinishChange>({
     if (change.kind === 'forgetBack') return applyWayBack(change, context);
     if (change.kind === 'untag') return void (await source.docker.untag(change.reference));
     if (change.kind === 'snapshot') return aws.deleteSnapshot(change.snapshot);
-    if (change.kind === 'key') return void (await source.run(removeKeyScript(config.name)));
+    if (change.kind === 'key') return void (await source.run(removeRunFolderScript(config.name)));
     if (change.kind === 'allow')
       return void (await (await requireTarget(context)).run(removeAuthorizationScript(targetUser, config.name)));
+    if (change.kind === 'jobs')
+      return void (await (await requireTarget(context)).run(removeRunFolderScript(config.name)));
     if (change.kind === 'rule') return revokeRule(change, context);
     const volume = await aws.findVolume(namesOf(config.name).volume);
     if (volume) await aws.tagResource(volume.id, { 'ecsodus:state': 'finished' });
@@ -104,11 +106,13 @@ async function keys(context: ReadContext): Promise<FinishChange[]> {
   const target = await context.target(instance);
   const receiver = target === undefined ? '' : await readText(target, commandPath(config.name));
   const authorized = target === undefined ? '' : await target.read(authorizedKeys(targetUser));
+  const onTarget = target === undefined ? '' : await target.read(existing([sourceRun(config.name)]));
   return [
     ...(onSource.length > 0 ? [removal('key', dataKey(config.name).privateKey, 'on the source')] : []),
     ...(receiver !== '' || authorized.includes(keyComment(config.name))
       ? [removal('allow', keyComment(config.name), 'on the target')]
       : []),
+    ...(onTarget === '' ? [] : [forgetJobs(config.name)]),
   ];
 }
 
@@ -118,6 +122,14 @@ const removal = (kind: 'key' | 'allow', what: string, where: string): FinishChan
   verb: 'delete',
   target: `temporary key ${what} ${where}`,
   reason: 'no more data is sent',
+});
+
+const forgetJobs = (migration: string): FinishChange => ({
+  id: 'remove-jobs',
+  kind: 'jobs',
+  verb: 'delete',
+  target: `${sourceRun(migration)} on the target`,
+  reason: 'scripts that read the data for its proof, and their logs',
 });
 
 /** All EBS snapshots but the newest, which is of what was handed over last. */
