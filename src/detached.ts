@@ -54,11 +54,14 @@ mkdir -p ${directory}
 exec 9>${`${base}.lock`}
 if flock -n 9; then
   cat > ${`${base}.sh`}
-  rm -f ${`${base}.status`}
+  rm -f ${`${base}.status`} ${`${base}.pid`}
   : > ${`${base}.log`}
   export JOB_LOG=${`${base}.log`}
   setsid sh -c ${sh`sh ${`${base}.sh`} >> ${`${base}.log`} 2>&1; echo $? > ${`${base}.status.new`}; mv ${`${base}.status.new`} ${`${base}.status`}`} </dev/null >/dev/null 2>&1 &
   echo $! > ${`${base}.pid`}
+else
+  # Whoever holds the lock may be about to write this.
+  for _ in 1 2 3 4 5 6 7 8 9 10; do [ ! -s ${`${base}.pid`} ] || break; sleep 0.2; done
 fi`;
 
 /** Shows the log as it grows, until the script's process is gone. */

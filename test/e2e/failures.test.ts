@@ -81,7 +81,7 @@ describe('what stops a run before it changes anything', () => {
   it('a saved plan of a world that has moved since', async () => {
     const saved = await ecsodus(await makeOperator(lab), 'plan', '--out', 'plan.json');
     expect(saved.code, saved.stderr).toBe(0);
-    const again = 'docker run -d --name newcomer --restart always example/static:1';
+    const again = 'docker run -d --name newcomer --restart always example/static:1 sleep 100000';
     expect((await inHost(droplet, ['sh', '-c', again])).code).toBe(0);
     const moved = () => refused('plan-changed', /world has moved/, /plan --out plan.json/, { plan: 'plan.json' });
     expect(await moved()).toEqual(
