@@ -5,7 +5,7 @@ import type { HostFacts } from '../src/inventory.ts';
 import { markRoot, namesOf } from '../src/names.ts';
 import { hostFacts, parseHostFacts } from '../src/queries/host-facts.ts';
 import { isAtLeast } from '../src/rsync/arguments.ts';
-import { asStep, type Check, type Plan, type ReadContext, type Step, unknown } from '../src/step.ts';
+import { asStep, type Check, type ReadContext, type Step, unknown } from '../src/step.ts';
 
 /** Docker 1.12 (July 2016) speaks 1.24, the oldest API that has every call we make. */
 const oldestApiMinor = 24;
@@ -14,44 +14,49 @@ const oldestApiMinor = 24;
 const oldestPython = [3, 5];
 
 /** Everything that must be so before anything else is looked at. Changes nothing. */
-export const connect = asStep({
-  id: 'connect',
-  title: 'Connect to the source and to AWS',
-  needs: [],
+const connecting = (mayBeFinished: boolean): Step =>
+  asStep({
+    id: 'connect',
+    title: 'Connect to the source and to AWS',
+    needs: [],
 
-  plan: async (context) => {
-    const seen = await look(context);
-    const volume = await context.aws.findVolume(namesOf(context.config.name).volume);
-    if (volume?.tags['ecsodus:state'] === 'finished') throw finished(context.config.name);
-    return seen;
-  },
+    plan: async (context) => {
+      const sourceFacts = await readFacts(context);
+      const identity = await context.aws.identity();
+      if (!mayBeFinished) await refuseFinished(context);
+      const instance = (await context.aws.findInstance(namesOf(context.config.name).instance)) ?? unknown('provision');
+      const owner = await ownerIfReachable({ target: context.target, instance });
+      return {
+        changes: [],
+        outputs: {
+          sourceFacts,
+          identity,
+          instance,
+          owner: owner === 'unreachable' ? unknown('mount-data') : owner,
+        },
+        findings: [
+          ...missing(sourceFacts, context.source.name),
+          ...(owner === 'unreachable' ? [targetUnreachable] : []),
+        ],
+      };
+    },
 
-  apply: async () => {},
+    apply: async () => {},
 
-  verify: async ({ sourceFacts, identity, source }) => [
-    ok('Docker', `${sourceFacts.dockerVersion} on ${source.name}, API ${sourceFacts.dockerApiVersion}`),
-    ok('AWS', `account ${identity.account}, region ${identity.region}`),
-  ],
-});
+    verify: async ({ sourceFacts, identity, source }) => [
+      ok('Docker', `${sourceFacts.dockerVersion} on ${source.name}, API ${sourceFacts.dockerApiVersion}`),
+      ok('AWS', `account ${identity.account}, region ${identity.region}`),
+    ],
+  });
+
+export const connect = connecting(false);
 
 /** For `finish`, which may have been cut off right after its last change: it must find that nothing is left to do. */
-export const connectToFinish: Step = { ...connect, plan: look };
+export const connectToFinish = connecting(true);
 
-async function look(context: ReadContext): Promise<Plan> {
-  const sourceFacts = await readFacts(context);
-  const identity = await context.aws.identity();
-  const instance = (await context.aws.findInstance(namesOf(context.config.name).instance)) ?? unknown('provision');
-  const owner = await ownerIfReachable({ target: context.target, instance });
-  return {
-    changes: [],
-    outputs: {
-      sourceFacts,
-      identity,
-      instance,
-      owner: owner === 'unreachable' ? unknown('mount-data') : owner,
-    },
-    findings: [...missing(sourceFacts, context.source.name), ...(owner === 'unreachable' ? [targetUnreachable] : [])],
-  };
+async function refuseFinished({ aws, config }: ReadContext): Promise<void> {
+  const volume = await aws.findVolume(namesOf(config.name).volume);
+  if (volume?.tags['ecsodus:state'] === 'finished') throw finished(config.name);
 }
 
 const ok = (name: string, reason: string): Check => ({ name, status: 'ok', reason });
