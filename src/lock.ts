@@ -29,7 +29,6 @@ export async function takeLock(directory: string, now: () => Date): Promise<() =
   for (let tries = 0; !(await create(path, mine)); tries++) {
     const text = await readFile(path, 'utf8').catch(() => '');
     if (text !== '') await refuseLiving(path, text);
-    // Whoever took over first holds it by now.
     if (tries > 2) throw new Error(`the lock ${path} cannot be had`);
     await clearAway(path, text);
   }

@@ -16,8 +16,7 @@ const crashes = 3;
 /**
  * Waits until the workload serves: its containers run, every published port at which somebody listened on the source is
  * open and, for the last workload, every page recorded on the source answers alike. Where no pages were recorded, its
- * health checks decide. Throws `not-healthy` with ECS's reasons and the
- * last log lines.
+ * health checks decide. Throws `not-healthy` with ECS's reasons and the last log lines.
  */
 export async function awaitServing(
   workload: Workload,

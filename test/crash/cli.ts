@@ -4,7 +4,7 @@ import { down } from '../lab/down.ts';
 import { up } from '../lab/up.ts';
 import { crashThrough, type Outcome } from './story.ts';
 
-const usage = `usage: npm run test:crash -- [--kills N] [--seed S] [--json]   (build first; needs root, for the lab)
+const usage = `usage: npm run test:crash -- [--kills N] [--seed S] [--json]   (needs root, for the lab)
 
 Moves the lab's stack, back, and again, and finishes; the command is killed at every boundary of its journal and N times
 (20 where nothing is said) at moments drawn from the seed, and run again. Then AWS, both hosts and the journal are looked at.`;

@@ -1,14 +1,3 @@
-/** Numbers from 0 to below 1, the same ones for the same seed (mulberry32). */
-export function drawing(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** One number out of each of `count` equal parts of 0 to below `total`: spread, and yet by chance. */
 export const spread = (count: number, total: number, draw: () => number): number[] =>
   Array.from({ length: count }, (_, part) => Math.floor(((part + draw()) * total) / count));

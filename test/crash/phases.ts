@@ -1,4 +1,5 @@
-import { drawing, moments, shares, spread } from './draw.ts';
+import { drawing } from '../random.ts';
+import { moments, shares, spread } from './draw.ts';
 import type { Killing } from './until-done.ts';
 
 export interface Crashing {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../src/journal.ts';
 import { compareAws } from '../../crash/aws-wanted.ts';
-import { drawing, moments, shares, spread } from '../../crash/draw.ts';
+import { moments, shares, spread } from '../../crash/draw.ts';
 import { repeated } from '../../crash/repeated.ts';
+import { drawing } from '../../random.ts';
 
 /** `begin cut-over stop:db @61`: the seconds are those since the entry before. */
 function entries(...lines: readonly string[]): JournalEntry[] {
