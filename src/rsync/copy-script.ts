@@ -25,7 +25,7 @@ export interface Copy {
   readonly sparse: { readonly root: string; readonly answer: string; readonly look: boolean };
   /** Before the first pass: the whole in several streams; undefined where one does as well. */
   readonly streams?: Streams | undefined;
-  /** Before each pass: large files, in place; undefined where there are none to speak of. */
+  /** How what changed in part is written in place; undefined where that cannot be. */
   readonly large?: LargeFiles | undefined;
   /** A file of names that are sent by their content, where it is there, and the argv for them; after the last pass. */
   readonly byContent?: { readonly names: string; readonly argv: readonly string[] } | undefined;
@@ -54,15 +54,16 @@ const sendInStreams = ({
 }: Streams): string => sh`if [ -z "$(find ${`${root}/`} -type f -links +1 -print -quit 2>/dev/null)" ]; then
   rm -f ${lists}
   find ${`${root}/`} -mindepth 1 -maxdepth 1 -printf '%P\0' 2>/dev/null | split -a 1 -t '\0' -n ${`r/${lists.length}`} - ${(lists[0] ?? '').slice(0, -1)}
-  ${raw(lists.map((list, index) => sh`[ ! -s ${list} ] || { stream=${index + 1}; said ${raw(withFoundOptions(argv[index] ?? []))}; } &`).join('\n  '))}
+  ${raw(lists.map((list, index) => sh`[ ! -s ${list} ] || { stream=${index + 1}; said ${raw(withFoundOptions(argv[index] ?? [], '$in_place'))}; } &`).join('\n  '))}
   wait
 fi`;
 
 export interface LargeFiles {
   /** The dataset's root. */
   readonly root: string;
-  /** Paths on the source for lists: of names to send now, and of all that ever had a second name. */
+  /** Path on the source for a list of names to send now. */
   readonly names: string;
+  /** Path on the source for a list of all large files that ever had a second name; with `.any` behind it, of any size. */
   readonly linked: string;
   readonly argv: readonly string[];
 }
@@ -71,14 +72,20 @@ export interface LargeFiles {
 const largeBytes = 16 * 1024 * 1024;
 
 /**
- * Lists large files and sends them in place. A name that ever had another beside it is left to the pass itself: on the
- * target both may be one file still, and what is written to one would be in the other. Whatever fails here, the pass does.
+ * Whether a pass may write into the files that are there: always, as long as no file ever had another name beside it. On
+ * the target both may be one file still, and what is written to one would be in the other.
  */
-const sendLarge = ({ root, names, linked, argv }: LargeFiles): string => sh`mkdir -p ${dirname(linked)}
-find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links +1 -printf '%P\0' >> ${linked} 2>/dev/null
-sort -zu ${linked} -o ${linked}
-find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links 1 -printf '%P\0' 2>/dev/null | sort -z | comm -z -23 - ${linked} > ${names}
-[ ! -s ${names} ] || said ${raw(withFoundOptions(argv))} || echo "large files: exit code $?"`;
+const mayBeInPlace = ({ root, linked }: LargeFiles): string => sh`mkdir -p ${dirname(linked)}
+[ -z "$(find ${`${root}/`} -type f -links +1 -print -quit 2>/dev/null)" ] || : > ${`${linked}.any`}
+[ -e ${`${linked}.any`} ] || in_place=--inplace`;
+
+/** Where others have second names, large files are listed and sent in place before the pass. Whatever fails here, the pass does. */
+const sendLarge = ({ root, names, linked, argv }: LargeFiles): string => sh`if [ -z "$in_place" ]; then
+  find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links +1 -printf '%P\0' >> ${linked} 2>/dev/null
+  sort -zu ${linked} -o ${linked}
+  find ${`${root}/`} -type f -size ${`+${largeBytes - 1}c`} -links 1 -printf '%P\0' 2>/dev/null | sort -z | comm -z -23 - ${linked} > ${names}
+  [ ! -s ${names} ] || said ${raw(withFoundOptions(argv))} || echo "large files: exit code $?"
+fi`;
 
 /**
  * The script of a copy, to be run detached on the source. It goes on through failures of the link by itself, waiting
@@ -117,12 +124,14 @@ while :; do
   # Not on the left of ||, where set -e has no effect.
   (set -eu; refresh)
   [ $? -eq 0 ] || exit 1
+  in_place=
+  ${raw(copy.large === undefined ? ':' : mayBeInPlace(copy.large))}
   if [ $pass -eq 1 ]; then
     ${raw(copy.sparse.look ? lookForHoles(copy.sparse) : ':')}
     ${raw(copy.streams === undefined ? ':' : sendInStreams(copy.streams))}
   fi
   ${raw(copy.large === undefined ? ':' : sendLarge(copy.large))}
-  try ${raw(withFoundOptions(copy.argv))} || exit
+  try ${raw(withFoundOptions(copy.argv, '$in_place'))} || exit
   now=$(sent)
   [ $pass -lt ${copy.passes} ] && [ "\${now:-0}" -gt ${copy.smallBytes} ] || break
   [ -z "$before" ] || [ "$now" -le $((before / 2)) ] || break
@@ -137,5 +146,5 @@ const lookForHoles = ({ root, answer }: Copy['sparse']): string =>
   sh`if find -H ${root} -type f -size +64k -printf '%S\n' 2>/dev/null | awk '$1 < 0.95 { found = 1; exit } END { exit !found }'; then echo ${sparseOption}; fi > ${answer}`;
 
 /** The options come after rsync's name: unquoted, so that none is none. */
-const withFoundOptions = ([rsync = '', ...rest]: readonly string[]): string =>
-  sh`${rsync} $(compression) $(holes) ${rest}`;
+const withFoundOptions = ([rsync = '', ...rest]: readonly string[], more = ''): string =>
+  sh`${rsync} $(compression) $(holes) ${raw(more)} ${rest}`;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { attempt, run } from './command.ts';
 import { removeCgroups } from './host.ts';
+import { volumesDir } from './instances-disks.ts';
 import { labDir, lockPath } from './lab.ts';
 import { withLock } from './lock.ts';
 import { netnsOf, removeNetwork } from './network.ts';
@@ -16,8 +17,10 @@ export const down = (name: string): Promise<void> => withLock(lockPath(name), ()
 export async function clean(name: string): Promise<void> {
   const dir = labDir(name);
   await endProcesses(name);
-  for (const mounted of await mountsUnder(dir)) await run(['umount', '--lazy', mounted]);
-  await detachDisks(dir);
+  for (const mounted of await mountsUnder(dir)) {
+    if (mounted === volumesDir(dir)) await detachDisks(mounted);
+    await run(['umount', '--lazy', mounted]);
+  }
   await removeNetwork(name);
   await removeCgroups(netnsOf(name, ''));
   await run(['rm', '-rf', '--one-file-system', dir]);

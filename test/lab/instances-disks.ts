@@ -4,30 +4,47 @@ import { run } from './command.ts';
 import { exists } from './debian.ts';
 import type { Disk } from './moto-state.ts';
 
+/** Where a lab's volumes and snapshots are files. */
+export const volumesDir = (labDir: string): string => join(labDir, 'volumes');
+
+/** More than any lab's volumes hold: sparse, as they are. */
+const storeGib = 256;
+
+/** A file system that copies a file of any size at once, by reflink: a snapshot is of one moment, and delays nobody. */
+export async function makeVolumesDir(labDir: string): Promise<void> {
+  const [image, directory] = [join(labDir, 'volumes.img'), volumesDir(labDir)];
+  await (await open(image, 'w')).close();
+  await truncate(image, storeGib * 2 ** 30);
+  await run(['mkfs.xfs', '-q', '-m', 'reflink=1', image]);
+  await mkdir(directory);
+  const device = (await run(['losetup', '--find', '--show', '--direct-io=on', image])).trim();
+  await run(['mount', device, directory]);
+  // Goes with the mount.
+  await run(['losetup', '--detach', device]);
+}
+
 /** EBS volumes and snapshots as sparse files of a lab, shown to hosts through loop devices. */
 export class Disks {
   readonly #dir: string;
   readonly #known = new Set<string>();
 
   constructor(labDir: string) {
-    this.#dir = join(labDir, 'volumes');
+    this.#dir = volumesDir(labDir);
   }
 
   /** A snapshot holds what was written to the device when it was taken: as after a power cut, not a tidy file system. */
   async takeSnapshot(id: string, volumeId: string): Promise<void> {
     const file = this.#file(id);
     if ((await exists(file)) || !(await exists(this.#file(volumeId)))) return;
-    await run(['cp', '--sparse=always', '--reflink=auto', this.#file(volumeId), `${file}.new`]);
-    await run(['mv', `${file}.new`, file]);
+    await run(['cp', '--reflink=always', this.#file(volumeId), file]);
   }
 
   /** The volume's file, made on first use and grown when the volume was; the loop device on it. */
   async attach({ id, sizeGib, snapshotId }: Disk): Promise<string> {
-    await mkdir(this.#dir, { recursive: true });
     const file = this.#file(id);
     if (!(await exists(file))) {
       if (snapshotId && (await exists(this.#file(snapshotId)))) {
-        await run(['cp', '--sparse=always', '--reflink=auto', this.#file(snapshotId), file]);
+        await run(['cp', '--reflink=always', this.#file(snapshotId), file]);
       } else {
         await (await open(file, 'w')).close();
       }

@@ -3,6 +3,7 @@ import { mustRun, startAws, startSupervisor } from './aws.ts';
 import { clean } from './down.ts';
 import { type Bare, startDroplet } from './droplet.ts';
 import type { Host } from './host.ts';
+import { makeVolumesDir } from './instances-disks.ts';
 import { findLab, type Lab, labDir, lockPath, writeLab } from './lab.ts';
 import { withLock } from './lock.ts';
 import { makeKey, writeSshConfig } from './login.ts';
@@ -39,6 +40,7 @@ export async function isUp(lab: Lab): Promise<boolean> {
 async function build(name: string, startSource: Droplet): Promise<Lab> {
   const dir = labDir(name);
   await mkdir(dir, { recursive: true });
+  await makeVolumesDir(dir);
   const prefix = await makeNetwork(name);
   await makeKey(dir);
   const resolver = await startResolver(name, prefix);

@@ -60,6 +60,24 @@ it('sends large files in place first, but none that ever had a second name', () 
   expect(readFileSync(at('calls'), 'utf8'), 'on the target both names may be one file still').toBe(once + once);
 });
 
+it('writes everything in place in one pass, as long as no file has a second name', () => {
+  for (const name of ['small', 'other']) writeFileSync(at('data', name), '');
+  standIn(`echo "rsync $*" >> ${at('calls')}`);
+  const large = { root: at('data'), names: at('names'), linked: at('store', 'linked'), argv: ['rsync', 'large'] };
+  copy({ large });
+  linkSync(at('data/small'), at('data/second name'));
+  copy({ large });
+  rmSync(at('data/second name'));
+  copy({ large });
+  const calls = readFileSync(at('calls'), 'utf8').split('\n');
+  expect(calls, 'what had a second name once has it on the target, perhaps').toEqual([
+    'rsync --inplace all',
+    'rsync all',
+    'rsync all',
+    '',
+  ]);
+});
+
 it('sends what is at the top in several streams first, unless a file has several names', () => {
   for (const name of ['one', 'two\n2', 'three', 'four', 'five']) writeFileSync(at('data', name), '');
   standIn(`case $1 in stream) tr '\\0' '|' < "$2" > "$2.seen" ;; *) echo all >> ${at('calls')} ;; esac`);
