@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MigrationError } from './errors.ts';
 import type { HostWriter } from './host.ts';
 import { sh } from './shell.ts';
+import { isDropped } from './ssh/ssh-errors.ts';
 import { readText } from './text-file.ts';
 
 export interface Job {
@@ -80,8 +81,7 @@ async function follow(host: HostWriter, base: string, { signal, onOutput }: Job)
         },
       }));
     } catch (error) {
-      const dropped = error instanceof MigrationError && error.code === 'ssh-dropped';
-      if (!dropped || drops === mostDrops) throw error;
+      if (!isDropped(error) || drops === mostDrops) throw error;
       await delay(afterDropMs, undefined, { signal });
     }
   }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import Docker from 'dockerode';
 import { MigrationError } from '../errors.ts';
 import { slots } from '../slots.ts';
+import { isDropped } from '../ssh/ssh-errors.ts';
 import { commitLayer } from './commit.ts';
 import type { DockerWriter, Json, RegistryCredentials, TransferProgress } from './docker.ts';
 import { engineWords } from './engine-words.ts';
@@ -26,7 +27,10 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
   const limited = slots(requestsAtOnce);
   const ask = <T>(what: string, request: () => Promise<T>): Promise<T> =>
     limited(request).catch((error: unknown) => Promise.reject(dockerFailure(host, what, error)));
-  const inspectImage = (id: string) => ask(`inspect image ${id}`, () => missing(docker.getImage(id).inspect()));
+  /** A question may be asked twice: once more where the connection was lost over it. */
+  const look = <T>(what: string, request: () => Promise<T>): Promise<T> =>
+    ask(what, request).catch((error: unknown) => (isDropped(error) ? ask(what, request) : Promise.reject(error)));
+  const inspectImage = (id: string) => look(`inspect image ${id}`, () => missing(docker.getImage(id).inspect()));
   const transfer = async (
     verb: 'push' | 'pull',
     reference: string,
@@ -51,23 +55,23 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
     }
   };
   return {
-    version: () => ask('version', async () => (await docker.version()) as unknown as Json),
-    info: () => ask('info', async () => (await docker.info()) as Json),
+    version: () => look('version', async () => (await docker.version()) as unknown as Json),
+    info: () => look('info', async () => (await docker.info()) as Json),
     containerIds: () =>
-      ask('list containers', async () => (await docker.listContainers({ all: true })).map(({ Id }) => Id)),
+      look('list containers', async () => (await docker.listContainers({ all: true })).map(({ Id }) => Id)),
     inspectContainer: (id) =>
-      ask(`inspect ${id}`, () => missing(docker.getContainer(id).inspect({ size: true } as object))),
+      look(`inspect ${id}`, () => missing(docker.getContainer(id).inspect({ size: true } as object))),
     stats: (id) =>
-      ask(
+      look(
         `stats ${id}`,
         async () =>
           (await docker.getContainer(id).stats({ stream: false, 'one-shot': true } as object)) as unknown as Json,
       ),
     changes: (id) =>
       // No changes are `null`, which docker-modem hands on as the bytes of that word.
-      ask(`changes ${id}`, async () => listed<LayerChange>(await docker.getContainer(id).changes())),
-    networks: () => ask('list networks', async () => (await docker.listNetworks()) as unknown as Json[]),
-    volumes: () => ask('list volumes', async () => ((await docker.listVolumes()).Volumes ?? []) as unknown as Json[]),
+      look(`changes ${id}`, async () => listed<LayerChange>(await docker.getContainer(id).changes())),
+    networks: () => look('list networks', async () => (await docker.listNetworks()) as unknown as Json[]),
+    volumes: () => look('list volumes', async () => ((await docker.listVolumes()).Volumes ?? []) as unknown as Json[]),
     inspectImage,
     registryHas: (reference, credentials) =>
       hasManifest(

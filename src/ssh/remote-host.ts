@@ -6,6 +6,7 @@ import { reveal, type Secret } from '../secret.ts';
 import { raw, sh } from '../shell.ts';
 import type { Ssh } from './connection.ts';
 import { asRoot, findPrivilege, type Privilege } from './privilege.ts';
+import { isDropped } from './ssh-errors.ts';
 
 export interface RemoteHostOptions {
   /** Asked only where the login is not root and sudo wants a password; undefined without a terminal. */
@@ -25,8 +26,6 @@ export async function remoteHost(ssh: Ssh, { sudoPassword }: RemoteHostOptions):
     docker: dockerOver(dockerSocket(ssh, privilege), ssh.host),
   };
 }
-
-const isDropped = (error: unknown): boolean => error instanceof MigrationError && error.code === 'ssh-dropped';
 
 /** The last character of an input: text that ends otherwise was cut off. */
 const endOfInput = '\x04';

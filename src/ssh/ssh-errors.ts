@@ -57,6 +57,9 @@ export const handshakeFailed = (host: HostConfig, cause: Error): MigrationError 
     },
   );
 
+/** Whether a call failed since its connection was lost: it may have been made all the same. */
+export const isDropped = (error: unknown): boolean => error instanceof MigrationError && error.code === 'ssh-dropped';
+
 export const dropped = (host: string, cause?: unknown): MigrationError =>
   new MigrationError('ssh-dropped', `The SSH connection to ${host} was lost.`, {
     hint: `Check the way there (ssh ${quote(host)}), then run the same command again: it goes on where it stopped.`,

@@ -52,6 +52,22 @@ describe('dockerOver', () => {
     expect(await docker().inspectImage('none')).toBeUndefined();
   });
 
+  test('a question whose connection was lost is asked once more, a change is not made twice', async () => {
+    answers = { 'GET /version': json(200, { ApiVersion: '1.41' }), 'POST /containers/web/stop': json(204) };
+    const dropped = new MigrationError('ssh-dropped', 'lost', {});
+    let opened = 0;
+    const droppingFirst = async () => {
+      if (opened++ > 0) return connect((server.address() as AddressInfo).port, '127.0.0.1');
+      const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+      setTimeout(() => stream.emit('error', dropped), 20);
+      return stream;
+    };
+    expect(await dockerOver(droppingFirst, 'droplet').version()).toEqual({ ApiVersion: '1.41' });
+    opened = 0;
+    await expect(dockerOver(droppingFirst, 'droplet').stop('web')).rejects.toMatchObject({ code: 'ssh-dropped' });
+    expect(asked()).toEqual(['GET /version']);
+  });
+
   test('a container that changed nothing', async () => {
     answers = {
       'GET /containers/a/changes': json(200, null),
