@@ -27,3 +27,13 @@ export class MigrationError extends Error {
 
 /** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The operator asked for a stop, and there it is. */
+export const interrupted = (): MigrationError =>
+  new MigrationError('interrupted', 'Stopped at a safe point, as you asked.', {
+    hint: 'Go on: ecsodus run. Or let the source run as before: ecsodus rollback',
+  });
+
+/** Whether that is why something was ended. */
+export const isInterrupted = (reason: unknown): boolean =>
+  reason instanceof MigrationError && reason.code === 'interrupted';

@@ -36,8 +36,8 @@ export interface RunOptions {
   /** `approvalOf` every change the operator said yes to. Any other stops the run. */
   readonly approved: ReadonlySet<string>;
   readonly onEvent: (event: RunEvent) => void;
-  /** True after the first Ctrl-C: stop before the next change. */
-  readonly stopping: () => boolean;
+  /** Aborted by the first Ctrl-C, for the reason `interrupted`: stop before the next change, or in one that `mayStop`. */
+  readonly stopping: AbortSignal;
 }
 
 /** By this a change is known again: one of the same id that would do something else is another. */
@@ -166,9 +166,11 @@ async function makeGroup(
   context: WriteContext,
   options: RunOptions,
 ): Promise<void> {
-  if (options.stopping()) throw interrupted();
+  const { stopping } = options;
+  stopping.throwIfAborted();
   const failed = new AbortController();
-  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const mayStop = group.every((change) => change.mayStop);
+  const signal = AbortSignal.any([context.signal, failed.signal, ...(mayStop ? [stopping] : [])]);
   // Each change of the group listens; Node takes more than ten listeners for a leak.
   setMaxListeners(0, signal);
   for (const change of group) {
@@ -183,7 +185,7 @@ async function makeGroup(
     }),
   );
   await Promise.all(making);
-  if (first !== undefined) throw first.error;
+  if (first !== undefined) throw mayStop && stopping.aborted ? stopping.reason : first.error;
 }
 
 async function makeChange(step: Step, change: Change, context: WriteContext, options: RunOptions): Promise<void> {
@@ -236,11 +238,6 @@ function refuseFailed(step: Step, checks: readonly Check[]): void {
     },
   );
 }
-
-export const interrupted = (): MigrationError =>
-  new MigrationError('interrupted', 'Stopped at a safe point, as you asked.', {
-    hint: 'Go on: ecsodus run. Or let the source run as before: ecsodus rollback',
-  });
 
 /** A step that reads an output no earlier step has given is a mistake in the order, and shows as undefined. */
 function contextFor(connections: Connections, outputs: Partial<Outputs>): WriteContext {

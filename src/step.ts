@@ -22,6 +22,8 @@ export interface Change {
   readonly bytes?: number;
   /** Changes that follow one another with the same word here do not need one another, and are made at once. */
   readonly together?: string;
+  /** A stop that is asked for ends it where it is, and it goes on from there when it is made again. Others are made to their end. */
+  readonly mayStop?: true;
 }
 
 export interface Check {

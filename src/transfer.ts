@@ -2,7 +2,7 @@ import { dirname } from 'node:path/posix';
 import { dataKey } from './data-key.ts';
 import type { Dataset } from './design.ts';
 import { endJobScript, jobExitOf, runDetached } from './detached.ts';
-import { MigrationError } from './errors.ts';
+import { isInterrupted, MigrationError } from './errors.ts';
 import { refreshScript } from './lifted-view.ts';
 import { compressionFile, measureLink } from './link.ts';
 import { dataRoot, sourceRun, targetUser } from './names.ts';
@@ -71,6 +71,8 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
       onOutput,
     });
   }, signal).catch(async (error: unknown) => {
+    // Were the link down, or another copy at fault, it would go on at the source; who stops it wants its load gone.
+    if (isInterrupted(signal.reason)) await source.run(endJobScript(sourceRun(config.name), jobOf(way, dataset)));
     throw explained(error, dataset, source.name, await fullness(error, context));
   });
 }

@@ -34,7 +34,7 @@ export const pushImages = asStep<ImageChange>({
     if (change.kind === 'commit') return commitOnce(image, source);
     if (change.kind === 'tag') return source.docker.tag(image.id, image.reference.replace(/:[^:/]*$/, ''), image.tag);
     const onSent = (sent: object) => progress({ message: 'pushing', ...sent });
-    return withRegistry(aws, (credentials) => source.docker.push(image.reference, credentials, onSent), signal);
+    return withRegistry(aws, (credentials) => source.docker.push(image.reference, credentials, onSent, signal), signal);
   },
 
   verify: async (context) => {
@@ -111,6 +111,7 @@ const tag = (image: WantedImage): ImageChange => ({
 const push = (image: WantedImage): ImageChange => ({
   id: `push:${image.repository}:${image.tag}`,
   kind: 'push',
+  mayStop: true,
   verb: 'copy',
   target: image.reference,
   reason: 'the registry does not hold this image yet',

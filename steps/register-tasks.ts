@@ -202,9 +202,10 @@ const listed = <T>(what: string, { signal }: WriteContext, probe: () => Promise<
   until(probe, { what: `${what} to be listed`, timeoutMs: 60_000, everyMs: 1000, signal });
 
 async function pullAhead(reference: string, context: WriteContext): Promise<void> {
+  const { aws, signal } = context;
   const target = await requireTarget(context);
   const onGot = (got: object) => context.progress({ message: 'pulling', ...got });
-  await withRegistry(context.aws, (credentials) => target.docker.pull(reference, credentials, onGot), context.signal);
+  await withRegistry(aws, (credentials) => target.docker.pull(reference, credentials, onGot, signal), signal);
 }
 
 const stores = { ssm: 'SSM parameter', 'secrets-manager': 'secret of Secrets Manager' } as const;
@@ -230,6 +231,7 @@ const register = ({ name, taskDefinition }: Workload): RegisterChange => ({
 const pull = (reference: string): RegisterChange => ({
   id: `pull:${reference}`,
   kind: 'pull',
+  mayStop: true,
   verb: 'copy',
   target: `${reference} on the instance`,
   reason: 'pulled ahead, so that no download is part of the downtime',

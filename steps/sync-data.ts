@@ -118,6 +118,7 @@ const copy = ({ name, source, bytes, files }: Dataset): SyncChange => ({
   id: `dataset:${name}`,
   kind: 'dataset',
   together: 'dataset',
+  mayStop: true,
   verb: 'copy',
   target: `/data/${name}`,
   reason: `${files} entries of ${source}; marked in ${markRoot} when a pass is complete`,

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Journal } from '../journal.ts';
-import { approvalOf, type Connections, interrupted, type RunEvent, runSteps, type StepPlan } from '../pipeline.ts';
+import { approvalOf, type Connections, type RunEvent, runSteps, type StepPlan } from '../pipeline.ts';
 import type { Step } from '../step.ts';
 import { draw } from './draw.ts';
 import type { Options } from './options.ts';
@@ -30,7 +30,7 @@ export interface Run {
   readonly config: Config;
   readonly connections: Connections;
   readonly journal: Journal;
-  readonly stopping: () => boolean;
+  readonly stopping: AbortSignal;
 }
 
 /** Runs steps with their list on the terminal, or their events as JSON lines. `plans` is what the operator said yes to. */
@@ -40,7 +40,7 @@ export async function runDrawn(
   plans: readonly StepPlan[],
   watch: (event: RunEvent) => void,
 ): Promise<void> {
-  if (stopping()) throw interrupted();
+  stopping.throwIfAborted();
   const approved = new Set(plans.flatMap(({ step, plan }) => plan.changes.map((change) => approvalOf(step, change))));
   const drawing =
     options.json || options.quiet

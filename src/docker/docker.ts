@@ -52,11 +52,13 @@ export interface DockerWriter extends DockerReader {
     reference: string,
     credentials: RegistryCredentials,
     onProgress: (progress: TransferProgress) => void,
+    signal?: AbortSignal,
   ) => Promise<void>;
   readonly pull: (
     reference: string,
     credentials: RegistryCredentials,
     onProgress: (progress: TransferProgress) => void,
+    signal?: AbortSignal,
   ) => Promise<void>;
   /** Stops with the container's own stop timeout. Not an error where it has stopped already. */
   readonly stop: (id: string) => Promise<void>;

@@ -1,5 +1,5 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { addAbortSignal, type Duplex, type Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { MigrationError } from '../errors.ts';
 import { slots } from '../slots.ts';
@@ -36,6 +36,7 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
     reference: string,
     credentials: RegistryCredentials,
     onProgress: (progress: TransferProgress) => void,
+    signal = new AbortController().signal,
   ) => {
     const { repository, tag } = splitReference(reference);
     const authconfig = authOf(credentials);
@@ -45,9 +46,14 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
         : docker.createImage(authconfig, { fromImage: repository, tag });
     try {
       await limited(async () =>
-        follow(await open(), verb === 'push' ? pushProgress(onProgress) : pullProgress(onProgress)),
+        // The engine ends a transfer whose connection is closed.
+        follow(
+          addAbortSignal(signal, (await open()) as Readable),
+          verb === 'push' ? pushProgress(onProgress) : pullProgress(onProgress),
+        ),
       );
     } catch (error) {
+      signal.throwIfAborted();
       throw (
         registryFailure(`${verb} ${reference}`, credentials.host, error) ??
         dockerFailure(host, `${verb} ${reference}`, error)
@@ -91,8 +97,8 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
       await ask(`untag ${reference}`, async () => void (await docker.getImage(reference).remove({ noprune: true })));
       return true;
     },
-    push: (reference, credentials, onProgress) => transfer('push', reference, credentials, onProgress),
-    pull: (reference, credentials, onProgress) => transfer('pull', reference, credentials, onProgress),
+    push: (...asked) => transfer('push', ...asked),
+    pull: (...asked) => transfer('pull', ...asked),
     stop: (id) => ask(`stop ${id}`, () => unlessAlready(docker.getContainer(id).stop())),
     start: (id) => ask(`start ${id}`, () => unlessAlready(docker.getContainer(id).start())),
     setRestartPolicy: (id, policy) =>

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { interrupted } from '../../src/errors.ts';
 import { type Journal, openJournal } from '../../src/journal.ts';
 import { approvalOf, type Connections, planAll, type RunEvent, refuseBlockers, runSteps } from '../../src/pipeline.ts';
 import type { Change, Step } from '../../src/step.ts';
@@ -65,7 +66,7 @@ beforeEach(async () => {
 
 async function run(
   steps: readonly Step[],
-  { selected = steps.map(({ id }) => id), stopping = (): boolean => false } = {},
+  { selected = steps.map(({ id }) => id), stopping = new AbortController().signal } = {},
 ) {
   const plans = await planAll(steps, connections);
   const approved = new Set(plans.flatMap(({ step, plan }) => plan.changes.map((made) => approvalOf(step, made))));
@@ -116,7 +117,7 @@ describe('pipeline', () => {
     const plans = await planAll(steps, connections);
     left.push('surprise');
     const approved = new Set(plans.flatMap(({ step, plan }) => plan.changes.map((made) => approvalOf(step, made))));
-    const options = { journal, selected: ['one'], approved, stopping: () => false, onEvent: () => {} };
+    const options = { journal, selected: ['one'], approved, stopping: new AbortController().signal, onEvent: () => {} };
     await expect(runSteps(steps, connections, options)).rejects.toMatchObject({
       code: 'plan-changed',
       evidence: ['not in the plan: create surprise (a test)'],
@@ -149,12 +150,33 @@ describe('pipeline', () => {
   });
 
   it('stops before the next change when asked', async () => {
-    let stop = false;
-    const step = listStep('one', ['a', 'b'], () => {
-      stop = true;
-    });
-    await expect(run([step], { stopping: () => stop })).rejects.toMatchObject({ code: 'interrupted' });
+    const asked = new AbortController();
+    const step = listStep('one', ['a', 'b'], () => asked.abort(interrupted()));
+    await expect(run([step], { stopping: asked.signal })).rejects.toMatchObject({ code: 'interrupted' });
     expect(story()).toEqual(['begin one a', 'done one a']);
+  });
+
+  it.each([
+    { mayStop: true as const, ends: ['begin one a', 'failed one a'], why: 'in the middle of a change that may stop' },
+    { mayStop: undefined, ends: ['begin one a', 'done one a'], why: 'at the end of one that may not' },
+  ])('stops $why', async ({ mayStop, ends }) => {
+    const asked = new AbortController();
+    const whole = listStep('one', ['a', 'b']);
+    const step: Step = {
+      ...whole,
+      plan: async (context) => {
+        const plan = await whole.plan(context);
+        return { ...plan, changes: plan.changes.map((made) => ({ ...made, ...(mayStop && { mayStop }) })) };
+      },
+      apply: async (made, context) => {
+        asked.abort(interrupted());
+        // As a wait on timers ends: with an error of its own.
+        if (context.signal.aborted) throw new Error('The operation was aborted');
+        await whole.apply(made, context);
+      },
+    };
+    await expect(run([step], { stopping: asked.signal })).rejects.toMatchObject({ code: 'interrupted' });
+    expect(story()).toEqual(ends);
   });
 
   it('makes changes that belong together at once, and those after them when all are done', async () => {

@@ -4,20 +4,22 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Run } from '../../src/cli/drawn-run.ts';
 import { runOrTakeBack } from '../../src/cli/take-back.ts';
-import { MigrationError } from '../../src/errors.ts';
+import { interrupted, MigrationError } from '../../src/errors.ts';
 import { openJournal } from '../../src/journal.ts';
 import type { Step } from '../../src/step.ts';
 
 let run: Run;
+let asked: AbortController;
 
 beforeEach(async () => {
+  asked = new AbortController();
   const journal = await openJournal(await mkdtemp(join(tmpdir(), 'take-back-')), 'blog', () => new Date());
   run = {
     options: { config: '', stateDir: '', quiet: true },
     config: {} as never,
     connections: { config: { accept: [] }, signal: new AbortController().signal } as never,
     journal,
-    stopping: () => false,
+    stopping: asked.signal,
   };
 });
 
@@ -84,6 +86,37 @@ describe('the source takes over again', () => {
       tookBack: true,
       error: expect.any(TypeError),
     });
+  });
+
+  it('when the operator asks for a stop while the site is down', async () => {
+    const { error, tookBack } = await outcome([
+      step('cut-over', ['stop:db', 'delta:db-data'], async () => asked.abort(interrupted())),
+    ]);
+    expect(tookBack).toBe(true);
+    expect(error).toMatchObject({
+      code: 'interrupted',
+      message: 'Stopped at a safe point, as you asked. The source has taken over again.',
+      hint: 'Go on: ecsodus run',
+    });
+  });
+
+  it('not when a stop is asked for once visitors come to the target: the rest is made', async () => {
+    const made: string[] = [];
+    const { error, tookBack } = await outcome([
+      step('cut-over', ['start:db', 'open:80', 'forward:80', 'keep:db-data'], async ({ id }) => {
+        made.push(id);
+        if (id === 'open:80') asked.abort(interrupted());
+      }),
+    ]);
+    expect({ error, tookBack, made: made.length }).toEqual({ error: undefined, tookBack: false, made: 4 });
+  });
+
+  it('not when a stop is asked for before the site is down', async () => {
+    const { error, tookBack } = await outcome([
+      step('cut-over', ['catch-up:db', 'stop:db'], async () => asked.abort(interrupted())),
+    ]);
+    expect(tookBack).toBe(false);
+    expect(error).toMatchObject({ code: 'interrupted', hint: expect.stringContaining('ecsodus run') });
   });
 
   it.each<[string, Step[]]>([
