@@ -35,6 +35,7 @@ const droplet = () => labHost(name, 'droplet');
 const instance = () => labHost(name, 'instance');
 const succeeded = ({ code, stderr }: CliResult) => expect(code, stderr).toBe(0);
 const kill = (child: ChildProcess) => child.kill('SIGKILL');
+const interrupt = (child: ChildProcess) => child.kill('SIGINT');
 const unlike = (sight: Sight) => compareSights(original, sight, 'now').filter(({ status }) => status === 'fail');
 const policies = async () =>
   inShell(
@@ -43,9 +44,9 @@ const policies = async () =>
   );
 
 /** The end of a run that could not go on: one error, with something to type. */
-const oneError = ({ code, lines }: Disturbed) => {
+const oneError = ({ code, lines }: Disturbed, exitCode = 1) => {
   const error = JSON.parse(lines.at(-1) ?? '{}');
-  expect([code, error.type, typeof error.hint], lines.at(-1)).toEqual([1, 'error', 'string']);
+  expect([code, error.type, typeof error.hint], lines.at(-1)).toEqual([exitCode, 'error', 'string']);
   return error;
 };
 
@@ -73,6 +74,15 @@ describe('in the middle of a copy', () => {
     const began = await inShell(await droplet(), `kill -0 $(cat ${job}.pid); stat -c %Y ${job}.pid`);
     succeeded(await ecsodus(operator, ...slowly));
     expect(await inShell(await droplet(), `stat -c %Y ${job}.pid; grep -c ^pass.1$ ${job}.log`)).toBe(`${began}1\n`);
+    await arrived();
+  });
+
+  it('Ctrl-C: it stops there, and the copy with it; the next run goes on', async () => {
+    const ended = await disturbed(operator, slowly, copying, interrupt);
+    expect(oneError(ended, 130).hint).toContain('Go on: ecsodus run');
+    expect(ended.stderr).toContain('Stopping at the next safe point');
+    expect(await inShell(await droplet(), 'pgrep -x rsync || :')).toBe('');
+    succeeded(await ecsodus(operator, ...slowly));
     await arrived();
   });
 
@@ -136,6 +146,16 @@ describe('in the middle of the freeze', () => {
   it('the operator is killed: the guard brings the site back', async () => {
     expect(await disturbed(operator, ['run', '--yes'], frozen, kill)).toMatchObject({ signal: 'SIGKILL' });
     expect(await policies()).not.toBe(policiesBefore);
+    await servesAgain();
+  });
+
+  it('Ctrl-C: the source takes over again, and then it stops', async () => {
+    const ended = await disturbed(operator, ['run', '--yes'], frozen, interrupt);
+    expect(oneError(ended, 130)).toMatchObject({
+      message: expect.stringContaining('The source has taken over again.'),
+      hint: 'Go on: ecsodus run',
+    });
+    expect(await policies()).toBe(policiesBefore);
     await servesAgain();
   });
 
