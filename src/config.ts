@@ -70,6 +70,10 @@ const schema = z.strictObject({
       'KiB per second that the copies may use while the source runs; the last delta, in the freeze, takes all it can.',
     ),
   forward: z.boolean().default(true).describe('After cut-over the source forwards its published ports to the target.'),
+  leave: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Containers that stay on the droplet and go on there. All others that run are moved.'),
   workloads: z
     .record(name, z.array(z.string().min(1)).min(1))
     .optional()

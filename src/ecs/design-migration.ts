@@ -14,13 +14,15 @@ import { nameClashes } from './name-clashes.ts';
 import { openFiles } from './open-files.ts';
 import { judgeOutsideVolumes } from './outside-volumes.ts';
 import { bindMounts, placesOf, readsSocket, volumeMounts } from './places.ts';
+import { part, stayingFindings } from './staying.ts';
 import { buildWorkload, type Settings, type Site } from './workload.ts';
 
 /** What the source's containers become on ECS. Pure: the same inventory and settings always give the same design. */
 export function designMigration(found: Inventory, settings: Settings): Design {
   const { inventory, lifts } = liftPaths(found, settings);
   const containers = [...inventory.containers].sort(byAge);
-  const moved = containers.filter(({ running }) => running);
+  const parted = part(containers, settings.leave);
+  const { moved } = parted;
   const places = placesOf(inventory);
   const wanted = wantedImages(moved, inventory.images, settings);
   const networks = new Map(inventory.networks.map((network) => [textOf(network.Name), network]));
@@ -39,11 +41,11 @@ export function designMigration(found: Inventory, settings: Settings): Design {
   };
   const finished = tasks.map(({ group, wiring }) => buildWorkload(group, wiring, site));
   const data = datasetsOf(moved, places, lifts);
-  const outside = judgeOutsideVolumes(
-    found.containers.filter(({ running }) => running),
-    found,
-    { settings, lifts, images: wanted },
-  );
+  const outside = judgeOutsideVolumes(part(found.containers, settings.leave).moved, found, {
+    settings,
+    lifts,
+    images: wanted,
+  });
   const workloads = finished.map(({ workload }) => workload);
   return {
     workloads,
@@ -58,6 +60,7 @@ export function designMigration(found: Inventory, settings: Settings): Design {
       ...outside.findings,
       ...moved.flatMap((container) => withoutImage(container, inventory)),
       ...containers.filter(({ running }) => !running).map(leftBehind),
+      ...stayingFindings(containers, parted, places, settings.leave),
       ...nameClashes(workloads),
       ...openFiles(moved),
       ...checkLimits(workloads),

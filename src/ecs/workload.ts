@@ -30,6 +30,8 @@ export interface Settings {
   /** Host name of the registry that images are pushed to. */
   readonly registry: string;
   readonly secrets: 'ssm' | 'secrets-manager' | 'plain';
+  /** Names of containers that stay on the source. */
+  readonly leave?: readonly string[] | undefined;
   readonly workloads?: Overrides | undefined;
   /** By container and port: the host port at which other workloads reach it. */
   readonly ports?: WantedPorts | undefined;
