@@ -1,5 +1,5 @@
 import { hasCode, isUnanswered } from './aws-errors.ts';
-import { appears, pause } from './wait.ts';
+import { appears, jittered, pause } from './wait.ts';
 
 /** Before each further try, in ms. */
 const waits = [500, 1000, 2000, 4000, 8000];
@@ -36,7 +36,7 @@ export async function makeOnce<T>(send: () => Promise<T>, find: () => Promise<T 
         const made = await appears(find, untilListed);
         if (made !== undefined) return made;
       }
-      await pause(wait);
+      await pause(jittered(wait));
     }
   }
   return send();

@@ -55,6 +55,9 @@ const timedOut = ({ what, timeoutMs }: Wait): MigrationError =>
     hint: 'Look at it in the AWS console, then run the same command again: it goes on where it was.',
   });
 
+/** A random half of a wait left out, so that many who wait do not come back together. */
+export const jittered = (ms: number): number => ms * (0.5 + Math.random() / 2);
+
 /** Ends early with the signal, by its reason. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

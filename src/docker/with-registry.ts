@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { AwsReader } from '../aws/aws.ts';
+import { jittered, pause } from '../aws/wait.ts';
 import { MigrationError } from '../errors.ts';
 import type { RegistryCredentials } from './docker.ts';
 
-/** Before each further try, in ms; a random half of it is left out, so that many who wait do not come back together. */
+/** Before each further try, in ms. */
 const waits = [1000, 3000, 10_000];
 
 const passing = ['registry-busy', 'registry-unreachable'];
@@ -31,7 +31,7 @@ export async function withRegistry<T>(
         credentials = await aws.registryCredentials({ fresh: true });
       } else if (passing.includes(code) && wait !== undefined) {
         failures++;
-        await delay(wait * (0.5 + Math.random() / 2), undefined, { signal });
+        await pause(jittered(wait), signal);
       } else throw error;
     }
   }
