@@ -4,7 +4,7 @@ import { withRegistry } from '../../../src/docker/with-registry.ts';
 import { MigrationError } from '../../../src/errors.ts';
 import { Secret } from '../../../src/secret.ts';
 
-vi.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
+vi.mock('../../../src/aws/wait.ts', async (original) => ({ ...(await original<object>()), pause: async () => {} }));
 
 let tokens = 0;
 const aws = {
