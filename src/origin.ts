@@ -27,17 +27,16 @@ export async function readOrigin(source: HostReader, migration: string): Promise
   return text.trim() === '' ? undefined : (JSON.parse(text) as Origin);
 }
 
-/** The containers as they are to be put back, in the order they are to be started again. */
+/** The containers that cut-over touches, as they are to be put back, in the order they are to be started again. */
 export function originalsOf({ containers }: Inventory, startOrder: readonly string[]): Original[] {
-  const rank = (name: string) => (startOrder.includes(name) ? startOrder.indexOf(name) : startOrder.length);
-  return containers
+  return startOrder
+    .flatMap((name) => containers.find((container) => container.name === name) ?? [])
     .map(({ id, name, running, inspect }) => ({
       id,
       name,
       running,
       restartPolicy: policyOf(inspect.HostConfig.RestartPolicy),
-    }))
-    .sort((a, b) => rank(a.name) - rank(b.name));
+    }));
 }
 
 function policyOf(policy: unknown): Original['restartPolicy'] {
