@@ -13,6 +13,8 @@ export const namesOf = (migration: string) => {
     instanceRole: `${base}-instance`,
     instanceProfile: `${base}-instance`,
     executionRole: `${base}-execution`,
+    /** SSM parameter; not below /ecsodus/, of which tasks may read. */
+    operatorKey: `/ecsodus-operator/${migration}/target-key`,
   } as const;
 };
 

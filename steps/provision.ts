@@ -5,7 +5,7 @@ import { targetKeyFile } from '../src/aws/host-keys.ts';
 import { askingOnce, hasKey, isMade, type Seen } from '../src/aws/made.ts';
 import { type ProvisionChange, wantedChanges } from '../src/aws/provision-changes.ts';
 import { provisionFindings } from '../src/aws/provision-findings.ts';
-import { importTargetKey, pinTarget } from '../src/aws/target-login.ts';
+import { importTargetKey, keepTargetKey, pinTarget } from '../src/aws/target-login.ts';
 import { firstBootMark, userData } from '../src/aws/user-data.ts';
 import { until } from '../src/aws/wait.ts';
 import { check } from '../src/check.ts';
@@ -32,7 +32,7 @@ export const provision = asStep<ProvisionChange>({
     const missing = await missingOf(wanted, seen, context);
     return {
       // A new key pair would not open an instance that has the old one.
-      changes: missing.filter(({ kind }) => !(kind === 'key' && keyLost)),
+      changes: missing.filter(({ kind }) => !(keyLost && (kind === 'key' || kind === 'key-copy'))),
       outputs: { subnet, instance: instance ?? unknown('provision'), volume: volume ?? unknown('provision') },
       findings: provisionFindings({
         ...context,
@@ -140,6 +140,8 @@ async function make(change: ProvisionChange, context: WriteContext): Promise<voi
       return aws.allowIngress(await groupId(change.group, change.vpcId, aws), change.rule);
     case 'key':
       return importTargetKey(change.name, context, tags);
+    case 'key-copy':
+      return keepTargetKey(change.name, context, tags);
     case 'instance':
       return runInstance(change, context, token);
     case 'volume':

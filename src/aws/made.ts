@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Secret } from '../secret.ts';
 import { publicKeyOf } from '../ssh/keys.ts';
 import type { StateReader } from '../state.ts';
 import type { AwsReader } from './aws.ts';
@@ -8,6 +9,7 @@ import type { ProvisionChange } from './provision-changes.ts';
 const asked = [
   'findSecurityGroup',
   'findKeyPair',
+  'findParameter',
   'findInstance',
   'findVolume',
   'findRole',
@@ -54,6 +56,12 @@ export async function isMade(change: ProvisionChange, aws: Seen, state: StateRea
     }
     case 'key':
       return hasKey(await aws.findKeyPair(change.name), await state.read(targetKeyFile));
+    case 'key-copy': {
+      const privateKey = await state.read(targetKeyFile);
+      return (
+        privateKey !== undefined && (await aws.findParameter(change.name))?.equals(new Secret(privateKey)) === true
+      );
+    }
     case 'instance': {
       const instance = await aws.findInstance(change.name);
       return instance !== undefined && instance.state !== 'pending';

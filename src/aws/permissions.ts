@@ -10,7 +10,13 @@ export interface StepPermissions {
 export const permissions: readonly StepPermissions[] = [
   {
     step: 'connect',
-    actions: ['sts:GetCallerIdentity', 'ec2:DescribeInstances', 'ec2:DescribeVolumes'],
+    actions: [
+      'sts:GetCallerIdentity',
+      'ec2:DescribeInstances',
+      'ec2:DescribeVolumes',
+      'ec2:GetConsoleOutput',
+      'ssm:GetParameter',
+    ],
   },
   {
     step: 'inventory',
@@ -62,12 +68,14 @@ export const permissions: readonly StepPermissions[] = [
       'iam:ListRolePolicies',
       'iam:PutRolePolicy',
       'ssm:GetParameter',
+      'ssm:PutParameter',
     ],
     implied: {
       'ec2:CreateTags': 'resources made with tags',
       'ecs:TagResource': 'a cluster made with tags',
       'iam:CreateServiceLinkedRole': 'the first ECS cluster of an account (AWSServiceRoleForECS)',
       'iam:PassRole': 'the instance role, given to EC2',
+      'ssm:AddTagsToResource': 'a parameter made with tags',
       'iam:TagInstanceProfile': 'a profile made with tags',
       'iam:TagRole': 'roles made with tags',
     },

@@ -20,7 +20,7 @@ export type ProvisionChange = Change &
     | { readonly kind: 'profile-role'; readonly profile: string; readonly role: string }
     | { readonly kind: 'group'; readonly name: string; readonly vpcId: string }
     | { readonly kind: 'rule'; readonly group: string; readonly vpcId: string; readonly rule: SecurityRule }
-    | { readonly kind: 'key'; readonly name: string }
+    | { readonly kind: 'key' | 'key-copy'; readonly name: string }
     | InstanceChange
     | { readonly kind: 'volume'; readonly name: string; readonly zone: string; readonly sizeGib: number }
     | { readonly kind: 'host-key'; readonly instance: string }
@@ -73,7 +73,7 @@ function cluster({ config }: Wishes): ProvisionChange {
 
 function machine(wishes: Wishes): ProvisionChange[] {
   const { config, design, subnet, zone, ami, type } = wishes;
-  const { keyPair, instance, volume } = namesOf(config.name);
+  const { keyPair, operatorKey, instance, volume } = namesOf(config.name);
   const swapMib = wantedSwapMib(design.workloads);
   const rootSizeGib = wantedRootGib(design.images, swapMib);
   const sizeGib = config.disk.sizeGib ?? wantedDiskGib(design.datasets);
@@ -85,6 +85,14 @@ function machine(wishes: Wishes): ProvisionChange[] {
       target: `key pair ${keyPair}`,
       reason: 'made on this machine, to log in to the instance',
       name: keyPair,
+    },
+    {
+      id: `key-copy:${operatorKey}`,
+      kind: 'key-copy',
+      verb: 'create',
+      target: `SSM parameter ${operatorKey}`,
+      reason: 'the private key, encrypted: with the state folder lost, the next run logs in by it',
+      name: operatorKey,
     },
     {
       id: `instance:${instance}`,

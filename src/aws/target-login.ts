@@ -1,7 +1,10 @@
 import { MigrationError } from '../errors.ts';
+import { namesOf } from '../names.ts';
+import { Secret } from '../secret.ts';
 import { generateKeyPair, publicKeyOf } from '../ssh/keys.ts';
+import type { StateWriter } from '../state.ts';
 import type { WriteContext } from '../step.ts';
-import type { Tags } from './aws.ts';
+import type { AwsReader, Tags } from './aws.ts';
 import { knownHostsFile, parseHostKeys, pinHostKeys, targetKeyFile } from './host-keys.ts';
 import { appears } from './wait.ts';
 
@@ -24,6 +27,34 @@ export async function importTargetKey(
   // Planned only where no instance has it: what AWS holds under this name opens nothing any more.
   if ((await aws.findKeyPair(name)) !== undefined) await aws.deleteKeyPair(name);
   await aws.importKeyPair({ name, publicKey, tags });
+}
+
+/** What AWS keeps for whoever loses the state folder. */
+export async function keepTargetKey(
+  parameter: string,
+  { aws, state }: Pick<WriteContext, 'aws' | 'state'>,
+  tags: Tags,
+): Promise<void> {
+  const privateKey = await state.read(targetKeyFile);
+  if (privateKey !== undefined) await aws.putParameter(parameter, new Secret(privateKey), tags);
+}
+
+/**
+ * Gives a state folder that has no login to the target the one AWS keeps: its key, and the host keys on the console. So
+ * a lost folder is no loss. Nothing but the folder is written, and nothing where there is no instance yet.
+ */
+export async function recoverTargetLogin(
+  migration: string,
+  { aws, state }: { readonly aws: AwsReader; readonly state: StateWriter },
+): Promise<void> {
+  if ((await state.read(targetKeyFile)) !== undefined) return;
+  const names = namesOf(migration);
+  const [key, instance] = await Promise.all([aws.findParameter(names.operatorKey), aws.findInstance(names.instance)]);
+  if (key === undefined || instance === undefined) return;
+  await state.write(targetKeyFile, key.reveal());
+  const hostKeys = parseHostKeys(await aws.consoleOutput(instance.id));
+  if (hostKeys.length > 0)
+    await state.write(knownHostsFile, pinHostKeys(await state.read(knownHostsFile), instance.id, hostKeys));
 }
 
 /** Waits until the console shows the host keys, and writes them into the state folder under the instance's id. */

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Instance } from '../aws/aws.ts';
 import { connectAws } from '../aws/connect-aws.ts';
 import { isPinned, knownHostsFile, targetKeyFile } from '../aws/host-keys.ts';
+import { recoverTargetLogin } from '../aws/target-login.ts';
 import { type Config, readConfig } from '../config.ts';
 import type { HostWriter } from '../host.ts';
 import { targetUser } from '../names.ts';
@@ -34,6 +35,7 @@ export async function openSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const aws = await connectAws({ profile: options.profile ?? config.profile, region: options.region ?? config.region });
+  await recoverTargetLogin(config.name, { aws, state });
   const hosts = hostOpener();
   try {
     const source = await hosts.open(await readHostConfig(config.source, options.sshConfig), 'patient');

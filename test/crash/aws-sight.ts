@@ -3,7 +3,7 @@ import { ECR } from '@aws-sdk/client-ecr';
 import { ECS } from '@aws-sdk/client-ecs';
 import { IAM } from '@aws-sdk/client-iam';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { SSM } from '@aws-sdk/client-ssm';
+import { type ParameterMetadata, paginateDescribeParameters, SSM } from '@aws-sdk/client-ssm';
 import { clientView } from '../lab/client-view.ts';
 import type { Lab } from '../lab/lab.ts';
 
@@ -113,17 +113,25 @@ async function identities(iam: IAM): Promise<string[]> {
 }
 
 async function stores(client: ConstructorParameters<typeof ECR>[0] & object): Promise<string[]> {
-  const [{ repositories = [] }, { Parameters = [] }, { SecretList = [] }] = await Promise.all([
+  const [{ repositories = [] }, parameters, { SecretList = [] }] = await Promise.all([
     new ECR(client).describeRepositories({}),
-    new SSM(client).describeParameters({}),
+    allParameters(new SSM(client)),
     new SecretsManager(client).listSecrets({ IncludePlannedDeletion: true }),
   ]);
   return [
     ...repositories.map(({ repositoryName }) => `repository ${repositoryName}`),
     // A second version would be a value stored twice.
-    ...Parameters.map(({ Name, Version }) => `parameter ${Name} version ${Version}`),
+    ...parameters.map(({ Name, Version }) => `parameter ${Name} version ${Version}`),
     ...SecretList.map(({ Name }) => `secret ${Name}`),
   ];
+}
+
+/** AWS's own, of which there are hundreds, are not the account's. */
+async function allParameters(client: SSM): Promise<ParameterMetadata[]> {
+  const found: ParameterMetadata[] = [];
+  for await (const { Parameters = [] } of paginateDescribeParameters({ client }, { MaxResults: 50 }))
+    found.push(...Parameters.filter(({ Name }) => !Name?.startsWith('/aws/')));
+  return found;
 }
 
 /** From moto's own books: nothing that ecsodus calls could list them. */

@@ -13,6 +13,7 @@ export const wantedAws = (moment: Moment, prefix: string, freezes: number): stri
   `instance ${name} running`,
   `instance profile ${name}-instance of ${name}-instance`,
   `key pair ${name}`,
+  'parameter /ecsodus-operator/blog/target-key version 1',
   'parameter /ecsodus/blog/web/DB_PASSWORD version 1',
   `policy of ${name}-execution: AmazonECSTaskExecutionRolePolicy`,
   `policy of ${name}-execution: ecsodus-secrets`,

@@ -1,7 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { seeAws } from '../crash/aws-sight.ts';
 import { clientView } from '../lab/client-view.ts';
 import { compareSights, type Sight, see } from '../lab/compare.ts';
 import { type Disturbed, disturbed } from '../lab/disturbed.ts';
@@ -74,6 +77,15 @@ describe('in the middle of a copy', () => {
     const began = await inShell(await droplet(), `kill -0 $(cat ${job}.pid); stat -c %Y ${job}.pid`);
     succeeded(await ecsodus(operator, ...slowly));
     expect(await inShell(await droplet(), `stat -c %Y ${job}.pid; grep -c ^pass.1$ ${job}.log`)).toBe(`${began}1\n`);
+    await arrived();
+  });
+
+  it('the operator is killed, and the state folder is lost: the next run finds everything again', async () => {
+    expect(await disturbed(operator, slowly, copying, kill)).toMatchObject({ signal: 'SIGKILL' });
+    const made = await seeAws(lab);
+    await rm(join(operator.directory, '.ecsodus'), { recursive: true });
+    succeeded(await ecsodus(operator, ...slowly));
+    expect(await seeAws(lab)).toEqual(made);
     await arrived();
   });
 

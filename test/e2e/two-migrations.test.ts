@@ -59,7 +59,8 @@ const read = async (): Promise<string> => {
   return (await Promise.all(answers)).join('');
 };
 const blogAnswers = async () => expect(await read()).toBe(pages);
-const notesAnswer = async () => expect(await onDroplet('curl -sf -m 5 http://127.0.0.1:8090/')).toBe('first\n');
+const notesAnswer = async () =>
+  expect(await run(['curl', '-sf', '-m', '20', `http://${lab.droplet.address}:8090/`])).toBe('first\n');
 const runningHere = async () => lines(await onDroplet('docker ps --format "{{.Names}}"')).sort();
 const marked = async (migration: string) => onDroplet(`iptables-save | grep -c 'ecsodus:${migration}:' || :`);
 

@@ -39,6 +39,7 @@ test('change ids are names, in the order in which one thing needs another', () =
     'rule:ecsodus-blog:80:203.0.113.9/32',
     'rule:ecsodus-blog:443:203.0.113.9/32',
     'key:ecsodus-blog',
+    'key-copy:/ecsodus-operator/blog/target-key',
     'instance:ecsodus-blog',
     'volume:ecsodus-blog-data',
     'host-key:ecsodus-blog',

@@ -5,6 +5,7 @@ import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { AwsWriter } from '../../../src/aws/aws.ts';
 import { connectAws } from '../../../src/aws/connect-aws.ts';
+import { recoverTargetLogin } from '../../../src/aws/target-login.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
 import { openState } from '../../../src/state.ts';
 import { isKnown, type WriteContext } from '../../../src/step.ts';
@@ -66,12 +67,12 @@ const kindsLeft = async () => (await provision.plan(await context())).changes.ma
 
 test('a first plan wants everything, knows nothing of the instance, and writes nothing', async () => {
   const plan = await provision.plan(await context());
-  expect(plan.changes).toHaveLength(17);
+  expect(plan.changes).toHaveLength(18);
   expect(plan.outputs.instance && isKnown(plan.outputs.instance)).toBe(false);
   expect(plan.outputs.subnet).toMatchObject({ zone: 'eu-central-1a' });
   expect(plan.findings.map(({ level }) => level)).toEqual(['info']);
   await expect(stat(join(folder, name))).rejects.toThrow('ENOENT');
-  expect(await kindsLeft()).toHaveLength(17);
+  expect(await kindsLeft()).toHaveLength(18);
 });
 
 test('after apply nothing is left, every check is ok, and instance and disk are known', async () => {
@@ -82,7 +83,7 @@ test('after apply nothing is left, every check is ok, and instance and disk are 
   expect(plan.outputs).toMatchObject({ instance: { state: 'running' }, volume: { sizeGib: 8, state: 'available' } });
   const checks = await provision.verify(after);
   expect(checks.filter(({ status }) => status !== 'ok')).toEqual([]);
-  expect(checks).toHaveLength(19);
+  expect(checks).toHaveLength(20);
   expect((await stat(join(folder, name, 'target-key'))).mode & 0o777).toBe(0o600);
 });
 
@@ -128,6 +129,24 @@ test('a run that was cut off after any change goes on with the next one', async 
       changes.slice(index + 1).map(({ id }) => id),
     );
   }
+});
+
+test('a state folder that is lost is given its login again, and nothing is made anew', async () => {
+  await applyAll();
+  const files = async () => {
+    const { state } = await context();
+    return [await state.read('target-key'), await state.read('known_hosts')];
+  };
+  const before = await files();
+  await rm(join(folder, name), { recursive: true });
+  await recoverTargetLogin(name, await context());
+  expect(await files()).toEqual(before);
+  expect(await kindsLeft()).toEqual([]);
+});
+
+test('where there is no instance, there is no login to recover, and the folder stays empty', async () => {
+  await recoverTargetLogin(name, await context());
+  await expect(stat(join(folder, name))).rejects.toThrow('ENOENT');
 });
 
 test('verify looks for itself: what was taken away is named', async () => {
