@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { data } from './data.ts';
 import { fidelity } from './fidelity.ts';
 import { plan } from './plan.ts';
+import { resume } from './resume.ts';
 
 const benches = {
   data: {
@@ -16,6 +17,10 @@ const benches = {
   plan: {
     about: 'an offline plan of 1 to 500 containers: time and memory, beside runlike (2 min)',
     run: plan,
+  },
+  resume: {
+    about: 'how long a run that was killed needs to its first new change (3 min)',
+    run: resume,
   },
 } as const;
 
