@@ -14,7 +14,9 @@ export const wantedAws = (moment: Moment, prefix: string, freezes: number): stri
   `instance profile ${name}-instance of ${name}-instance`,
   `key pair ${name}`,
   'parameter /ecsodus-operator/blog/target-key version 1',
-  'parameter /ecsodus/blog/web/DB_PASSWORD version 1',
+  ...['DB_PASSWORD', 'MARIADB_PASSWORD', 'MARIADB_ROOT_PASSWORD'].map(
+    (variable) => `parameter /ecsodus/blog/web/${variable} version 1`,
+  ),
   `policy of ${name}-execution: AmazonECSTaskExecutionRolePolicy`,
   `policy of ${name}-execution: ecsodus-secrets`,
   `policy of ${name}-instance: AmazonEC2ContainerServiceforEC2Role`,
