@@ -16,8 +16,9 @@ const requestsAtOnce = 6;
 /** The engine behind `openSocket`, one new connection per request. `host` is for messages. */
 export function dockerOver(openSocket: () => Promise<Duplex>, host: string): DockerWriter {
   // Every setting that docker-modem would otherwise take from the operator's own DOCKER_* variables is named here.
+  const agent = new SocketAgent(openSocket);
   const options = {
-    agent: new SocketAgent(openSocket),
+    agent,
     protocol: 'http',
     host: 'localhost',
     port: 80,
@@ -26,7 +27,7 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
   const docker = new Docker(options);
   const limited = slots(requestsAtOnce);
   const ask = <T>(what: string, request: () => Promise<T>): Promise<T> =>
-    limited(request).catch((error: unknown) => Promise.reject(dockerFailure(host, what, error)));
+    limited(request).catch((error: unknown) => Promise.reject(dockerFailure(host, what, agent.whyOf(error))));
   /** A question may be asked twice: once more where the connection was lost over it. */
   const look = <T>(what: string, request: () => Promise<T>): Promise<T> =>
     ask(what, request).catch((error: unknown) => (isDropped(error) ? ask(what, request) : Promise.reject(error)));
@@ -52,8 +53,9 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
           verb === 'push' ? pushProgress(onProgress) : pullProgress(onProgress),
         ),
       );
-    } catch (error) {
+    } catch (caught) {
       signal.throwIfAborted();
+      const error = agent.whyOf(caught);
       throw (
         registryFailure(`${verb} ${reference}`, credentials.host, error) ??
         dockerFailure(host, `${verb} ${reference}`, error)
@@ -113,10 +115,16 @@ type LayerChange = { readonly Path: string; readonly Kind: number };
 /** `keepAlive` off and no `maxSockets`: neither works for connections that are opened asynchronously. */
 class SocketAgent extends Agent {
   readonly #open: () => Promise<Duplex>;
+  #lost: unknown;
 
   constructor(open: () => Promise<Duplex>) {
     super({ keepAlive: false });
     this.#open = open;
+  }
+
+  /** Node calls a response whose connection was lost aborted, and forgets why. */
+  whyOf(error: unknown): unknown {
+    return (error as NodeJS.ErrnoException | undefined)?.code === 'ECONNRESET' ? (this.#lost ?? error) : error;
   }
 
   override createConnection(
@@ -124,7 +132,13 @@ class SocketAgent extends Agent {
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     this.#open().then(
-      (stream) => callback?.(null, stream),
+      (stream) => {
+        this.#lost = undefined;
+        stream.once('error', (error) => {
+          this.#lost = error;
+        });
+        callback?.(null, stream);
+      },
       (error: Error) => callback?.(error, undefined as never),
     );
   }

@@ -6,12 +6,12 @@ import type { RegistryCredentials } from './docker.ts';
 /** Before each further try, in ms. */
 const waits = [1000, 3000, 10_000];
 
-const passing = ['registry-busy', 'registry-unreachable'];
+const passing = ['registry-busy', 'registry-unreachable', 'ssh-dropped'];
 
 /**
- * Calls a registry until it answers: again after a while where it is busy or cannot be reached, which is no "no"; and once
- * with a fresh token where it refuses the one it was given, which may have expired in the middle of a push. What was sent
- * already is not sent again. Throws the last MigrationError when waiting does not help.
+ * Calls a registry until it answers: again after a while where it is busy or cannot be reached, which is no "no", or where
+ * the connection to the engine was lost; and once with a fresh token where it refuses the one it was given, which may have
+ * expired in the middle of a push. What was sent already is not sent again. Throws the last MigrationError when waiting does not help.
  */
 export async function withRegistry<T>(
   aws: Pick<AwsReader, 'registryCredentials'>,

@@ -23,11 +23,11 @@ export function reconnecting(first: Ssh, open: () => Promise<Ssh>, patience: Pat
   let current = first;
   let opening: Promise<Ssh> | undefined;
   let failed: { readonly error: unknown; readonly at: number } | undefined;
-  let closed = false;
+  const closing = new AbortController();
   const live = async (): Promise<Ssh> => {
-    if (closed || !current.isLost()) return current;
+    if (closing.signal.aborted || !current.isLost()) return current;
     if (failed !== undefined && Date.now() - failed.at < coolDownMs) throw failed.error;
-    opening ??= openAgain(open, waits[patience], () => closed).finally(() => {
+    opening ??= openAgain(open, waits[patience], closing.signal).finally(() => {
       opening = undefined;
     });
     try {
@@ -47,21 +47,22 @@ export function reconnecting(first: Ssh, open: () => Promise<Ssh>, patience: Pat
     openUnixSocket: async (path) => (await live()).openUnixSocket(path),
     openPort: async (port) => (await live()).openPort(port),
     close: () => {
-      closed = true;
+      closing.abort();
       current.close();
     },
   };
 }
 
-async function openAgain(open: () => Promise<Ssh>, pauses: readonly number[], isClosed: () => boolean): Promise<Ssh> {
+/** The waits keep the process alive: with the connection gone, there may be nothing else that does. */
+async function openAgain(open: () => Promise<Ssh>, pauses: readonly number[], closing: AbortSignal): Promise<Ssh> {
   let last: unknown;
   for (const pause of pauses) {
-    await delay(pause, undefined, { ref: false });
+    await delay(pause, undefined, { signal: closing });
     try {
       return await open();
     } catch (error) {
       last = error;
-      if (isClosed() || !(error instanceof MigrationError) || error.code !== 'ssh-unreachable') break;
+      if (closing.aborted || !(error instanceof MigrationError) || error.code !== 'ssh-unreachable') break;
     }
   }
   throw last;

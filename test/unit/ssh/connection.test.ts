@@ -1,6 +1,8 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dockerOver } from '../../../src/docker/engine.ts';
 import { query } from '../../../src/query.ts';
 import { Secret } from '../../../src/secret.ts';
 import { connect } from '../../../src/ssh/connect.ts';
@@ -123,6 +125,37 @@ describe.skipIf(!sshdIsThere)('channels on a connection to a real sshd', { timeo
     await expect(doomed.openUnixSocket('/tmp/x')).rejects.toMatchObject({ code: 'ssh-dropped' });
     expect(stream?.destroyed ?? true).toBeDefined();
   });
+
+  test.each(['no answer yet', 'in the middle of an answer'])(
+    'a lost connection fails a request to the engine: %s',
+    async (moment) => {
+      const path = join(sshd.directory, 'engine.sock');
+      const engine = createHttpServer((_, response) => {
+        if (moment !== 'no answer yet') response.write('{"status":"Pushing"}\n');
+        reached();
+      });
+      let reached = () => {};
+      const arrived = new Promise<void>((resolve) => {
+        reached = resolve;
+      });
+      await new Promise<void>((resolve) => engine.listen(path, resolve));
+      const doomed = await login();
+      const pid = (await doomed.exec('echo $PPID')).stdout.trim();
+      const credentials = { host: 'r.example', username: 'x', password: new Secret('y') };
+      const pushing = dockerOver(() => doomed.openUnixSocket(path), 'private').push(
+        'r.example/a:b',
+        credentials,
+        () => {},
+      );
+      pushing.catch(() => {});
+      await arrived;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      process.kill(Number(pid), 'SIGKILL');
+      await expect(pushing).rejects.toMatchObject({ code: 'ssh-dropped' });
+      engine.closeAllConnections();
+      engine.close();
+    },
+  );
 
   test('a host runs scripts as root, with secrets over standard input alone', async () => {
     const host = await remoteHost(ssh, { sudoPassword: async () => undefined });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { MigrationError } from '../../../src/errors.ts';
 import type { Ssh } from '../../../src/ssh/connection.ts';
@@ -37,6 +38,20 @@ describe('a connection that is lost', () => {
       { stdout: 'second' },
     ]);
     expect(opened).toBe(1);
+  });
+
+  it('keeps the process alive while it waits to try again', () => {
+    const at = (file: string) => JSON.stringify(import.meta.resolve(`../../../src/${file}`));
+    const script = `import { MigrationError } from ${at('errors.ts')};
+      import { reconnecting } from ${at('ssh/reconnect.ts')};
+      let tries = 0;
+      const open = async () => {
+        if (++tries === 1) throw new MigrationError('ssh-unreachable', 'no answer');
+        return { exec: async () => 'is back', isLost: () => false };
+      };
+      process.stdout.write(await reconnecting({ isLost: () => true }, open, 'patient').exec('x'));`;
+    const words = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script];
+    expect(execFileSync(process.execPath, words, { encoding: 'utf8' })).toBe('is back');
   });
 
   it('is tried for a while, and then not at every call', async () => {
