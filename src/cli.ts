@@ -46,6 +46,9 @@ function program(exitWith: (code: number) => void): Command {
   command('finish', 'remove forwards and temporary keys; from here there is no way back')
     .option('--yes', 'do not ask before the first change')
     .action(commands.finish);
+  command('undo', 'remove all that the migration has made, while the source owns the data')
+    .option('--yes', 'do not ask before the first change')
+    .action(commands.undo);
   addSnapshot(root);
   root
     .command('demo')
@@ -97,6 +100,7 @@ Examples:
   $ ecsodus run                        the rest: cut over and verify
   $ ecsodus rollback                   the source takes over again
   $ ecsodus finish                     clean up; no way back
+  $ ecsodus undo                       remove what was made in AWS, and on the source, instead
   $ ecsodus snapshot list              the copies kept on the source
 `;
 

@@ -9,6 +9,13 @@ import { isKnown, type Known, type Owner, type ReadContext, unknown, type WriteC
 import { requireTarget } from './target.ts';
 import { readText } from './text-file.ts';
 
+/** The change of the EBS snapshot that is taken of what a cut-over hands over, by when the source had stopped. */
+export const handOver = (stopped: string): string => `ebs-snapshot:${stopped}`;
+
+/** Whether a snapshot is of a cut-over. */
+export const isHandOver = ({ tags }: DiskSnapshot): boolean =>
+  tags['ecsodus:change']?.startsWith(handOver('')) === true;
+
 export interface DataDisk {
   readonly disk: DiskState;
   /** This very disk is at /data, and fstab will mount it there again. */

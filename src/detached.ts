@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MigrationError } from './errors.ts';
 import type { HostWriter } from './host.ts';
-import { sh } from './shell.ts';
+import { quote, raw, sh } from './shell.ts';
 import { isDropped } from './ssh/ssh-errors.ts';
 import { readText } from './text-file.ts';
 
@@ -41,6 +41,13 @@ export const endJobScript = (directory: string, id: string): string => {
 flock -n ${`${base}.lock`} true || kill -TERM -- "-$(cat ${`${base}.pid`})" || :
 flock -w 60 ${`${base}.lock`} true`;
 };
+
+/** Ends every script of the directory that still runs, as `endJobScript` does. */
+export const endJobsScript = (directory: string): string => sh`for lock in ${raw(`${quote(directory)}/*.lock`)}; do
+  [ -e "$lock" ] || continue
+  flock -n "$lock" true || kill -TERM -- "-$(cat "\${lock%.lock}.pid")" || :
+  flock -w 60 "$lock" true
+done`;
 
 const baseOf = (directory: string, id: string): string => `${directory}/${id.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`;
 

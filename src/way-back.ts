@@ -12,6 +12,7 @@ import { readBothSides, requireSame } from './proof/prove.ts';
 import { authorizedKeys, existing, parseExisting } from './queries/folders.ts';
 import { bytes } from './report/units.ts';
 import { sh } from './shell.ts';
+import { keptOwn } from './source-root.ts';
 import type { Change, ReadContext, WriteContext } from './step.ts';
 import { requireTarget } from './target.ts';
 import { readText } from './text-file.ts';
@@ -34,7 +35,7 @@ const returnable = (datasets: readonly Dataset[]): Dataset[] =>
 
 /** Where the source's own copy goes: by the freeze whose data it is, so that no earlier one passes for it. */
 const ownCopy = (migration: string, stoppedAt: string, dataset: string): string =>
-  `${sourceRoot(migration)}/own/${stoppedAt.replaceAll(/[^0-9TZ]/g, '-')}/${dataset}`;
+  `${sourceRoot(migration)}/${keptOwn}/${stoppedAt.replaceAll(/[^0-9TZ]/g, '-')}/${dataset}`;
 
 /** The copies of what the source has now: first of all, while the target still serves. */
 export async function wantedOwnCopies({ source, config, design, ...context }: ReadContext): Promise<WayBackChange[]> {

@@ -3,7 +3,7 @@ import { answersFile, ask, parseAnswers } from '../src/answers.ts';
 import { findGroup, openedPorts } from '../src/aws/group-rules.ts';
 import { everywhere } from '../src/aws/wanted-network.ts';
 import { type CutOverChange, wantedCutOver } from '../src/cut-over.ts';
-import { flushDataDisk, ownerNow, snapshotDataDisk } from '../src/data-disk.ts';
+import { flushDataDisk, handOver, ownerNow, snapshotDataDisk } from '../src/data-disk.ts';
 import { type Dataset, datasetNamed, type Workload } from '../src/design.ts';
 import { fenceScript } from '../src/disk.ts';
 import { readDowntime, watchOldAddress } from '../src/downtime.ts';
@@ -168,7 +168,7 @@ const make: Make = {
   ebs: async (_, context) => {
     const stopped = lastStop(await readLive(context.source, startOrder(context.design)));
     // A second cut-over, after a rollback, hands over something else.
-    await snapshotDataDisk(`ebs-snapshot:${stopped}`, `as handed over, source stopped ${stopped}`, context);
+    await snapshotDataDisk(handOver(stopped), `as handed over, source stopped ${stopped}`, context);
   },
 
   fence: async (_, context) => {

@@ -4,6 +4,7 @@ import { commandPath, dataKey, keyComment, removeAuthorizationScript, removeRunF
 import { MigrationError } from '../src/errors.ts';
 import { forwardsToRemove, type RemoveForward, removeForwardScript } from '../src/forward.ts';
 import { guardToRemove, type RemoveGuard, removeGuardScript } from '../src/guard.ts';
+import { pushedTags, type UntagImage } from '../src/image-tags.ts';
 import { type RemoveView, removeViewScript, viewsToRemove } from '../src/lifted-view.ts';
 import { namesOf, sourceRoot, sourceRun, targetUser } from '../src/names.ts';
 import { authorizedKeys, existing, parseExisting } from '../src/queries/folders.ts';
@@ -17,10 +18,10 @@ type FinishChange =
   | RemoveView
   | RemoveGuard
   | ForgetBack
+  | UntagImage
   | (Change &
       (
         | { readonly kind: 'key' | 'allow' | 'jobs' | 'tag' }
-        | { readonly kind: 'untag'; readonly reference: string }
         | { readonly kind: 'snapshot'; readonly snapshot: string }
         | { readonly kind: 'rule'; readonly port: number; readonly cidr: string }
       ));
@@ -94,7 +95,7 @@ const leftToRemove = async (context: ReadContext): Promise<FinishChange[]> => [
   ...(await guardToRemove(context.source, context.config.name, 'there is no way back to guard')),
   ...(await keys(context)),
   ...(await backKeyToForget(context)),
-  ...(await imageTags(context)),
+  ...(await pushedTags(context)),
   ...(await oldSnapshots(context)),
   ...(await sourceRules(context)),
   ...(await stateTag(context)),
@@ -142,28 +143,6 @@ const oldSnapshots = async ({ aws, config }: ReadContext): Promise<FinishChange[
     reason: 'of an earlier try; the newest one is kept',
     snapshot: id,
   }));
-
-/** The tags that push-images gave; never the last one of an image, which would remove it. */
-async function imageTags({ source, design }: ReadContext): Promise<FinishChange[]> {
-  const found = await Promise.all(
-    design.images.map(async ({ reference }) => ({ reference, image: await source.docker.inspectImage(reference) })),
-  );
-  return found
-    .filter(({ image }) => image !== undefined && (image.RepoTags as readonly string[] | null)?.some(isOther(found)))
-    .map(({ reference }) => ({
-      id: `untag:${reference}`,
-      kind: 'untag',
-      verb: 'delete',
-      target: `tag ${reference} on the source`,
-      reason: 'it was for the push; the image keeps its own',
-      reference,
-    }));
-}
-
-const isOther =
-  (ours: readonly { readonly reference: string }[]) =>
-  (tag: string): boolean =>
-    !ours.some(({ reference }) => reference === tag);
 
 /** The source's own ways in; SSH stays where the operator comes from the same address. */
 async function sourceRules(context: ReadContext): Promise<FinishChange[]> {

@@ -10,6 +10,7 @@ import { registerTasks } from './register-tasks.ts';
 import { rollback, rollbackWithData } from './rollback.ts';
 import { snapshot } from './snapshot.ts';
 import { syncData } from './sync-data.ts';
+import { undo } from './undo.ts';
 import { verify } from './verify.ts';
 
 /** The migration, in order. */
@@ -28,6 +29,9 @@ export const steps: readonly Step[] = [
 
 /** What `ecsodus finish` runs: the last step, after looking once more whether the target serves as the source did. */
 export const finishing: readonly Step[] = [connectToFinish, inventory, provision, verify, finish];
+
+/** What `ecsodus undo` runs. */
+export const undoing: readonly Step[] = [connect, inventory, undo];
 
 /** What `ecsodus rollback` runs: what the target wrote stays there, or is brought back. */
 export const rollingBack: readonly Step[] = [connect, rollback];

@@ -126,7 +126,29 @@ export interface AwsReader {
   readonly serviceTasks: (cluster: string, service: string) => Promise<readonly Task[]>;
 }
 
-export interface AwsWriter extends AwsReader {
+/** What takes away again. None of it is an error where it is gone already. */
+export interface AwsRemover {
+  /** Returns when it has ended. */
+  readonly terminateInstance: (name: string, signal?: AbortSignal) => Promise<void>;
+  readonly deleteVolume: (id: string) => Promise<void>;
+  readonly deleteSecurityGroup: (id: string) => Promise<void>;
+  /** With its policies. */
+  readonly deleteRole: (name: string) => Promise<void>;
+  readonly deleteInstanceProfile: (name: string) => Promise<void>;
+  /** With its images. */
+  readonly deleteRepository: (name: string) => Promise<void>;
+  readonly deleteParameter: (name: string) => Promise<void>;
+  /** AWS keeps it for 30 days, to be restored. */
+  readonly deleteSecret: (name: string) => Promise<void>;
+  /** With its tasks. */
+  readonly deleteService: (cluster: string, name: string) => Promise<void>;
+  /** Every active revision of the family. */
+  readonly deregisterTaskDefinitions: (family: string) => Promise<void>;
+  /** With its container instances. */
+  readonly deleteCluster: (name: string) => Promise<void>;
+}
+
+export interface AwsWriter extends AwsReader, AwsRemover {
   readonly createSecurityGroup: (group: { name: string; vpcId: string; tags: Tags }) => Promise<void>;
   readonly allowIngress: (groupId: string, rule: SecurityRule) => Promise<void>;
   readonly revokeIngress: (groupId: string, rule: SecurityRule) => Promise<void>;

@@ -1,5 +1,6 @@
 import type { AwsWriter } from './aws.ts';
 import { awsError } from './aws-errors.ts';
+import { awsRemover } from './removals.ts';
 
 export interface AwsOptions {
   readonly profile?: string | undefined;
@@ -49,6 +50,7 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     ...ssm.ssmWriter(clients.ssm),
     ...secretsManager.secretsManagerReader(clients.secretsManager),
     ...secretsManager.secretsManagerWriter(clients.secretsManager),
+    ...awsRemover(clients),
   };
 }
 

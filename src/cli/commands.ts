@@ -96,6 +96,15 @@ export async function finish(options: RunFlags): Promise<void> {
   });
 }
 
+export async function undo(options: RunFlags): Promise<void> {
+  const [{ runCommand }, { undoing }] = await Promise.all([import('./run.ts'), loadSteps()]);
+  await runCommand(options, {
+    steps: undoing,
+    selected: ['undo'],
+    closing: 'Nothing of the migration is left. To begin anew: ecsodus plan',
+  });
+}
+
 const loadSnapshot = () => import('./snapshot.ts');
 
 export const snapshotList = async (options: Options): Promise<void> => (await loadSnapshot()).listSnapshots(options);

@@ -48,6 +48,8 @@ export interface DockerWriter extends DockerReader {
   readonly tag: (imageId: string, repository: string, tag: string) => Promise<void>;
   /** Removes a tag, never with force, and never the last one of an image: then it stays, and the answer is false. */
   readonly untag: (reference: string) => Promise<boolean>;
+  /** Removes an image, never with force; not an error where it is gone already. */
+  readonly removeImage: (reference: string) => Promise<void>;
   readonly push: (
     reference: string,
     credentials: RegistryCredentials,

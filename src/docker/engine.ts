@@ -99,6 +99,11 @@ export function dockerOver(openSocket: () => Promise<Duplex>, host: string): Doc
       await ask(`untag ${reference}`, async () => void (await docker.getImage(reference).remove({ noprune: true })));
       return true;
     },
+    removeImage: (reference) =>
+      ask(
+        `remove ${reference}`,
+        async () => void (await missing(docker.getImage(reference).remove({ noprune: true }))),
+      ),
     push: (...asked) => transfer('push', ...asked),
     pull: (...asked) => transfer('pull', ...asked),
     stop: (id) => ask(`stop ${id}`, () => unlessAlready(docker.getContainer(id).stop())),

@@ -7,6 +7,10 @@ export const existing = (paths: readonly string[]): Query =>
 
 export const parseExisting = (text: string): string[] => text.split('\0').filter((path) => path !== '');
 
+/** Names of what is right in a directory; none where there is no directory. */
+export const entriesOf = (directory: string): Query =>
+  query(sh`[ ! -d ${directory} ] || find ${directory} -mindepth 1 -maxdepth 1 -printf '%f\0'`);
+
 /** The content of every JSON file right in a directory, whose names do not matter; none where there is no directory. */
 export const textsIn = (directory: string): Query =>
   query(sh`for file in ${directory}/*.json; do if [ -f "$file" ]; then cat "$file"; printf '\0'; fi; done`);
