@@ -36,6 +36,8 @@ export interface RunOptions {
   /** `approvalOf` every change the operator said yes to. Any other stops the run. */
   readonly approved: ReadonlySet<string>;
   readonly onEvent: (event: RunEvent) => void;
+  /** Plans made moments ago, nobody having been asked since. Those of the first steps that leave nothing to do still hold. */
+  readonly fresh?: readonly StepPlan[];
   /** Aborted by the first Ctrl-C, for the reason `interrupted`: stop before the next change, or in one that `mayStop`. */
   readonly stopping: AbortSignal;
 }
@@ -76,7 +78,7 @@ export function refuseBlockers(plans: readonly StepPlan[]): void {
 }
 
 /**
- * Runs the steps: each is planned again, its changes made one by one between `begin` and `done`, and planned once more
+ * Runs the steps: each is planned anew, its changes made one by one between `begin` and `done`, and planned once more
  * to see that nothing is left. Throws at the first failure, with the journal saying how far it came.
  */
 export async function runSteps(
@@ -85,24 +87,33 @@ export async function runSteps(
   options: RunOptions,
 ): Promise<Partial<Outputs>> {
   let outputs: Partial<Outputs> = {};
+  const holding = withNothingToDo(options.fresh ?? []);
   for (const step of steps) {
+    const plan = async () => holding.get(step.id) ?? (await step.plan(contextFor(connections, outputs)));
     const given = options.selected.includes(step.id)
-      ? await runStep(step, connections, outputs, options)
-      : (await step.plan(contextFor(connections, outputs))).outputs;
+      ? await runStep(step, plan, connections, outputs, options)
+      : (await plan()).outputs;
     outputs = { ...outputs, ...given };
   }
   return outputs;
 }
 
+/** The plans up to the first that has changes, by step: before that one nothing is touched. */
+function withNothingToDo(plans: readonly StepPlan[]): ReadonlyMap<string, Plan> {
+  const first = plans.findIndex(({ plan }) => plan.changes.length > 0);
+  return new Map(plans.slice(0, first < 0 ? plans.length : first).map(({ step, plan }) => [step, plan]));
+}
+
 async function runStep(
   step: Step,
+  look: () => Promise<Plan>,
   connections: Connections,
   outputs: Partial<Outputs>,
   options: RunOptions,
 ): Promise<Partial<Outputs>> {
   const started = Date.now();
   try {
-    const plan = await step.plan(contextFor(connections, outputs));
+    const plan = await look();
     await settleDoubt(step, plan, options.journal);
     refuseUnapproved(step, plan, options.approved);
     options.onEvent({ type: 'step-begin', step: step.id, changes: plan.changes.length });

@@ -11,7 +11,6 @@ import { type RemoveView, removeViewScript, viewsToRemove } from '../src/lifted-
 import { namesOf, sourceRoot, sourceRun } from '../src/names.ts';
 import { readOrigin } from '../src/origin.ts';
 import { entriesOf, existing, parseExisting } from '../src/queries/folders.ts';
-import { raw, sh } from '../src/shell.ts';
 import { keptOwn, removeRootScript } from '../src/source-root.ts';
 import { asStep, type Change, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
 
@@ -73,8 +72,8 @@ export const undo = asStep<UndoChange>({
       case 'committed':
         return source.docker.removeImage(change.reference);
       case 'run-folder': {
-        const folder = sourceRun(config.name);
-        return void (await source.run(sh`${raw(endJobsScript(folder))}\n${raw(removeRunFolderScript(config.name))}`));
+        const scripts = [endJobsScript(sourceRun(config.name)), removeRunFolderScript(config.name)];
+        return void (await source.run(scripts.join('\n')));
       }
       case 'root-folder':
         return void (await source.run(removeRootScript(config.name)));

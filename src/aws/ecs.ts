@@ -51,7 +51,8 @@ export const ecsReader = (client: ECSClient): Pick<AwsReader, EcsReads> => ({
   findTaskDefinition: async (family) => {
     // A family without an active revision is a ClientException, "Unable to describe task definition."
     const command = new DescribeTaskDefinitionCommand({ taskDefinition: family });
-    return (await unlessAbsent(client.send(command), 'ClientException'))?.taskDefinition;
+    const found = (await unlessAbsent(client.send(command), 'ClientException'))?.taskDefinition;
+    return found?.status === 'INACTIVE' ? undefined : found;
   },
   services: async (cluster) => (await unlessAbsent(services(client, cluster), 'ClusterNotFoundException')) ?? [],
   findService: async (cluster, name) => {

@@ -21,6 +21,8 @@ export interface RunRequest {
   readonly choose?: (plans: readonly StepPlan[]) => Promise<readonly Step[] | undefined>;
   /** What puts the source back when cut-over fails half-way; undefined to leave things as they are. */
   readonly takeBack?: readonly Step[] | undefined;
+  /** What was planned moments ago; nothing where the operator was asked since. */
+  readonly fresh?: readonly StepPlan[];
   /** What to say at the end. */
   readonly closing: string;
 }
@@ -36,7 +38,7 @@ export interface Run {
 /** Runs steps with their list on the terminal, or their events as JSON lines. `plans` is what the operator said yes to. */
 export async function runDrawn(
   { options, connections, journal, stopping }: Run,
-  { steps, selected }: RunRequest,
+  { steps, selected, fresh }: RunRequest,
   plans: readonly StepPlan[],
   watch: (event: RunEvent) => void,
 ): Promise<void> {
@@ -54,7 +56,7 @@ export async function runDrawn(
     drawing.onEvent(event);
   };
   try {
-    await runSteps(steps, connections, { journal, selected, approved, onEvent, stopping });
+    await runSteps(steps, connections, { journal, selected, approved, onEvent, stopping, fresh: fresh ?? [] });
   } finally {
     await drawing.end();
   }

@@ -57,9 +57,10 @@ async function planAndRun(run: Run, request: RunRequest, saved: PlanDocument | u
   refuseBlockers(plans);
   const chosen = plans.filter(({ step }) => request.selected.includes(step));
   const changes = chosen.reduce((sum, { plan }) => sum + plan.changes.length, 0);
-  if (changes > 0 && !options.yes && saved === undefined) await askFirst(options, chosen, config, changes);
+  const mustAsk = changes > 0 && !options.yes && saved === undefined;
+  if (mustAsk) await askFirst(options, chosen, config, changes);
   const started = Date.now();
-  await runOrTakeBack(run, { ...request, steps }, chosen);
+  await runOrTakeBack(run, { ...request, steps, fresh: mustAsk ? [] : plans }, chosen);
   const seconds = (Date.now() - started) / 1000;
   const downtimeSeconds = request.selected.includes('cut-over') ? await readDowntime(connections.state) : undefined;
   const done = { type: 'done', changes, seconds, ...(downtimeSeconds !== undefined && { downtimeSeconds }) };

@@ -60,7 +60,10 @@ async function network(ec2: EC2): Promise<string[]> {
 
 async function containers(ecs: ECS): Promise<string[]> {
   const { clusterArns = [] } = await ecs.listClusters({});
-  const inClusters = clusterArns.map(async (cluster) => {
+  const { clusters = [] } = clusterArns.length > 0 ? await ecs.describeClusters({ clusters: clusterArns }) : {};
+  // A deleted one is shown for a while.
+  const active = clusters.filter(({ status }) => status !== 'INACTIVE').map(({ clusterArn = '' }) => clusterArn);
+  const inClusters = active.map(async (cluster) => {
     const [{ containerInstanceArns = [] }, { serviceArns = [] }, { taskArns = [] }] = await Promise.all([
       ecs.listContainerInstances({ cluster }),
       ecs.listServices({ cluster }),

@@ -1,6 +1,7 @@
 """Starts moto's server with the parts replaced that are green whatever happens. test/lab/moto.ts runs it.
 
-usage: moto-launcher.py --port PORT [--first-address 10.213.0.50] [--registry-password WORD] [--region us-east-1] [--hosts]
+usage: moto-launcher.py --port PORT [--first-address 10.213.0.50] [--registry-password WORD] [--registry-storage DIRECTORY]
+                        [--region us-east-1] [--hosts]
 """
 
 import argparse
@@ -18,6 +19,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--port", type=int, required=True)
 parser.add_argument("--first-address", default="10.213.0.50")
 parser.add_argument("--registry-password", default="lab-registry-password")
+parser.add_argument("--registry-storage")
 parser.add_argument("--region", default="us-east-1")
 parser.add_argument("--hosts", action="store_true", help="instances run once the lab's supervisor says so")
 options = parser.parse_args()
@@ -26,6 +28,7 @@ os.environ["MOTO_PORT"] = str(options.port)
 # Read when moto is imported, so after the environment is set.
 import moto_access  # noqa: E402
 import moto_ec2  # noqa: E402
+import moto_ecr  # noqa: E402
 import moto_ecs  # noqa: E402
 import moto_lab  # noqa: E402
 from moto.core import DEFAULT_ACCOUNT_ID  # noqa: E402
@@ -45,6 +48,8 @@ assert DEFAULT_ACCOUNT_ID == moto_lab.ACCOUNT
 moto_access.install(options.registry_password)
 moto_ec2.install(options.first_address, options.hosts)
 moto_ecs.install()
+if options.registry_storage:
+    moto_ecr.install(options.registry_storage)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 app = DomainDispatcherApplication(create_backend_app)
 app = moto_lab.with_lab(app, moto_lab.Lab(options.region), RLock())

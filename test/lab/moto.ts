@@ -14,6 +14,8 @@ interface MotoOptions {
   /** The public address of the first instance; the next ones follow it. */
   readonly firstAddress?: string;
   readonly registryPassword?: string;
+  /** Where the registry that stands for ECR keeps its files. */
+  readonly registryStorage?: string;
   /** Instances stay `pending` until the supervisor (instances.ts) booted a host for them. */
   readonly hosts?: boolean;
 }
@@ -42,12 +44,16 @@ export async function startMoto(options: MotoOptions): Promise<Moto> {
 
 export const motoUrl = ({ port }: Pick<Moto, 'port'>): string => `http://127.0.0.1:${port}`;
 
-function launcherArguments({ firstAddress, registryPassword, hosts }: MotoOptions, port: number): string[] {
+function launcherArguments(
+  { firstAddress, registryPassword, registryStorage, hosts }: MotoOptions,
+  port: number,
+): string[] {
   return [
     `--port=${port}`,
     `--region=${aws.region}`,
     ...(firstAddress ? [`--first-address=${firstAddress}`] : []),
     ...(registryPassword ? [`--registry-password=${registryPassword}`] : []),
+    ...(registryStorage ? [`--registry-storage=${registryStorage}`] : []),
     ...(hosts ? ['--hosts'] : []),
   ];
 }

@@ -6,12 +6,14 @@ import { labDir, type Registry, registryHost } from './lab.ts';
 import { bridgeNetnsPath } from './network.ts';
 import { logPath, startProcess, until } from './processes.ts';
 
+export const registryStorage = (lab: string): string => join(labDir(lab), 'registry/storage');
+
 /** Debian's docker-registry, as ECR: its name, TLS by the lab's CA, user AWS with a password of this lab. */
 export async function startRegistry(lab: string, prefix: string): Promise<Registry & { readonly pid: number }> {
   const dir = join(labDir(lab), 'registry');
   const address = `${prefix}.3`;
   const password = randomBytes(18).toString('base64url');
-  await mkdir(join(dir, 'storage'), { recursive: true });
+  await mkdir(registryStorage(lab), { recursive: true });
   await makeCertificates(dir, address);
   await writeFile(join(dir, 'htpasswd'), await run(['htpasswd', '-niB', 'AWS'], { input: password }), { mode: 0o600 });
   await writeFile(join(dir, 'config.yml'), configuration(dir, address));

@@ -125,6 +125,26 @@ describe('pipeline', () => {
     expect(story()).toEqual([]);
   });
 
+  it('does not plan again what was planned moments ago and leaves nothing to do; what comes after, it does', async () => {
+    const looks: string[] = [];
+    const counted = (step: Step): Step => ({
+      ...step,
+      plan: async (context) => {
+        looks.push(step.id);
+        return step.plan(context);
+      },
+    });
+    const steps = [listStep('one', []), listStep('two', ['a']), listStep('three', [])].map(counted);
+    const plans = await planAll(steps, connections);
+    const approved = new Set(plans.flatMap(({ step, plan }) => plan.changes.map((made) => approvalOf(step, made))));
+    looks.length = 0;
+    const stopping = new AbortController().signal;
+    const selected = steps.map(({ id }) => id);
+    await runSteps(steps, connections, { journal, selected, approved, stopping, onEvent: () => {}, fresh: plans });
+    expect(looks).toEqual(['two', 'two', 'three']);
+    expect(story()).toEqual(['begin two a', 'done two a']);
+  });
+
   it('does not call a step done that has something left to do', async () => {
     const step = { ...listStep('one', ['a']), apply: async () => {} };
     await expect(inNoTime(run([step]))).rejects.toMatchObject({ code: 'not-converged' });
