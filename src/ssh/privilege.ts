@@ -38,7 +38,7 @@ export async function findPrivilege(ssh: Ssh, sudoPassword: () => Promise<Secret
   if (silent.code === 0) return { kind: 'sudo' };
   if (!/password is required/i.test(silent.stderr)) throw await sudoNeeded(ssh, silent.stderr);
   const password = await sudoPassword();
-  if (password === undefined) throw await sudoNeeded(ssh, silent.stderr);
+  if (password === undefined) throw nobodyToAsk(ssh);
   const privilege: Privilege = { kind: 'sudo-password', password };
   const { command, greeting } = asRoot(privilege, ':');
   const asked = await ssh.exec(command, { input: greeting });
@@ -49,6 +49,14 @@ export async function findPrivilege(ssh: Ssh, sudoPassword: () => Promise<Secret
   });
 }
 
+const withoutPassword = (host: string): string =>
+  `allow sudo without a password on ${host}: echo "$USER ALL=(ALL) NOPASSWD:ALL" | sudo tee /etc/sudoers.d/ecsodus`;
+
+const nobodyToAsk = ({ host }: Ssh): MigrationError =>
+  new MigrationError('sudo-password-needed', `sudo on ${host} wants a password, and there is no terminal to ask on.`, {
+    hint: `Run it in a terminal, or ${withoutPassword(host)}`,
+  });
+
 /** Docker's data is root's, so its group alone is not enough; yet whoever is not in it either is told so first. */
 async function sudoNeeded({ host, exec }: Ssh, stderr: string): Promise<MigrationError> {
   const mayUseDocker = (await exec('test -w /var/run/docker.sock')).code === 0;
@@ -56,7 +64,7 @@ async function sudoNeeded({ host, exec }: Ssh, stderr: string): Promise<Migratio
     ? `The login to ${host} is not root and cannot become root with sudo.`
     : `The login to ${host} may not use Docker, and cannot become root with sudo.`;
   return new MigrationError(mayUseDocker ? 'sudo-needed' : 'docker-not-permitted', message, {
-    hint: `Log in as root, or allow sudo without a password on ${host}: echo "$USER ALL=(ALL) NOPASSWD:ALL" | sudo tee /etc/sudoers.d/ecsodus`,
+    hint: `Log in as root, or ${withoutPassword(host)}`,
     evidence: stderr.trim() === '' ? [] : stderr.trim().split('\n').slice(-5),
   });
 }
