@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { AwsReader, Instance } from './aws.ts';
 import { unlessAbsent } from './aws-errors.ts';
-import { onlyOne, oursByName, tagsFrom } from './tags.ts';
+import { byName, onlyOne, tagsFrom } from './tags.ts';
 
 /** Every state but `shutting-down` and `terminated`. */
 export const living = ['pending', 'running', 'stopping', 'stopped'];
@@ -16,9 +16,9 @@ type InstanceReads = 'findInstance' | 'findInstanceType' | 'consoleOutput';
 
 export const instanceReader = (client: EC2Client): Pick<AwsReader, InstanceReads> => ({
   findInstance: async (name) => {
-    const filters = [...oursByName(name), { Name: 'instance-state-name', Values: living }];
+    const filters = [byName(name), { Name: 'instance-state-name', Values: living }];
     const found = await describe(client, { Filters: filters });
-    return onlyOne(found.map(instanceOf), 'instances', name);
+    return onlyOne(found.map(instanceOf), 'instance', name);
   },
   findInstanceType: async (type) => {
     const command = new DescribeInstanceTypesCommand({ InstanceTypes: [type as never] });

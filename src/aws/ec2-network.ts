@@ -12,7 +12,8 @@ import {
 import { MigrationError } from '../errors.ts';
 import type { AwsReader, AwsWriter, SecurityRule, Subnet } from './aws.ts';
 import { unlessAbsent } from './aws-errors.ts';
-import { tagList } from './tags.ts';
+import { requireOurs } from './ours.ts';
+import { tagList, tagsFrom } from './tags.ts';
 
 export const networkReader = (client: EC2Client): Pick<AwsReader, 'findSubnet' | 'findSecurityGroup'> => ({
   findSubnet: async (id) => (id === undefined ? firstDefaultSubnet(client) : namedSubnet(client, id)),
@@ -27,6 +28,7 @@ export const networkReader = (client: EC2Client): Pick<AwsReader, 'findSubnet' |
     for await (const page of paginateDescribeSecurityGroups({ client }, filters))
       groups.push(...(page.SecurityGroups ?? []));
     const [group] = groups;
+    if (group) requireOurs('security group', name, tagsFrom(group.Tags));
     return group?.GroupId ? { id: group.GroupId, rules: (group.IpPermissions ?? []).flatMap(rulesOf) } : undefined;
   },
 });

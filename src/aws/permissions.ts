@@ -24,7 +24,12 @@ export const permissions: readonly StepPermissions[] = [
   },
   {
     step: 'push-images',
-    actions: ['ecr:CreateRepository', 'ecr:DescribeRepositories', 'ecr:GetAuthorizationToken'],
+    actions: [
+      'ecr:CreateRepository',
+      'ecr:DescribeRepositories',
+      'ecr:GetAuthorizationToken',
+      'ecr:ListTagsForResource',
+    ],
     implied: {
       'ecr:BatchCheckLayerAvailability': "docker push, with the operator's token",
       'ecr:BatchGetImage': 'asking whether an image is there',

@@ -31,6 +31,7 @@ const reservation = (...Instances: object[]) => ({ Reservations: [{ Instances }]
 const instance = (state: string, launched = '2026-11-22T12:00:00Z') => ({
   InstanceId: 'i-1',
   State: { Name: state },
+  Tags: [{ Key: 'ecsodus:migration', Value: 'blog' }],
   LaunchTime: new Date(launched),
   StateReason: { Message: 'Client.VolumeLimitExceeded' },
 });

@@ -261,9 +261,9 @@ test('two instances with one name are an error, not a choice', async () => {
     profileName: 'ecsodus-blog-instance',
     userData: '',
   };
-  await aws.runInstance({ ...other, name: 'ecsodus-twin', tags });
+  await aws.runInstance({ ...other, name: 'ecsodus-twin', tags: tagsOf('twin', 'test') });
   const twin = await aws.findInstance('ecsodus-twin');
-  await aws.tagResource(twin?.id ?? '', { Name: 'ecsodus-blog' });
+  await aws.tagResource(twin?.id ?? '', { Name: 'ecsodus-blog', ...tags });
   await expect(aws.findInstance('ecsodus-blog')).rejects.toMatchObject({
     code: 'ambiguous',
     message: expect.stringContaining(one?.id ?? ''),

@@ -1,14 +1,14 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeKeyPairsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { AwsWriter } from '../../../src/aws/aws.ts';
 import { connectAws } from '../../../src/aws/connect-aws.ts';
 import { recoverTargetLogin } from '../../../src/aws/target-login.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
 import { openState } from '../../../src/state.ts';
-import { isKnown, type WriteContext } from '../../../src/step.ts';
+import { type Change, isKnown, type WriteContext } from '../../../src/step.ts';
 import { provision } from '../../../steps/provision.ts';
 import { type MotoServer, startMoto } from '../aws/moto-server.ts';
 import { design, parsed, sourceFacts } from '../aws/wishes.ts';
@@ -147,6 +147,17 @@ test('a state folder that is lost is given its login again, and nothing is made 
 test('where there is no instance, there is no login to recover, and the folder stays empty', async () => {
   await recoverTargetLogin(name, await context());
   await expect(stat(join(folder, name))).rejects.toThrow('ENOENT');
+});
+
+test('what somebody else has made under a name of ours stops the plan, and is left as it is', async () => {
+  const { publicKey } = generateKeyPair('them');
+  await aws.importKeyPair({ name: `ecsodus-${name}`, publicKey, tags: { 'ecsodus:migration': 'shop' } });
+  await expect(provision.plan(await context())).rejects.toMatchObject({ code: 'not-ours' });
+  const key = { id: `key:ecsodus-${name}`, kind: 'key', name: `ecsodus-${name}` } as unknown as Change;
+  await expect(provision.apply(key, await context())).rejects.toMatchObject({ code: 'not-ours' });
+  const filter = { KeyNames: [`ecsodus-${name}`], IncludePublicKey: true };
+  const { KeyPairs: [pair] = [] } = await new EC2Client({}).send(new DescribeKeyPairsCommand(filter));
+  expect(pair?.PublicKey?.trim()).toBe(publicKey);
 });
 
 test('verify looks for itself: what was taken away is named', async () => {
