@@ -13,7 +13,7 @@ export interface AwsOptions {
 export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWriter> {
   // The SDK would print its plans for Node versions in the middle of our output; this is its own switch for that.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const [sts, ec2, ecr, ecs, iam, ssm, secretsManager] = await Promise.all([
+  const [sts, ec2, ecr, ecs, iam, ssm, secretsManager, quotas] = await Promise.all([
     import('./sts.ts'),
     import('./ec2.ts'),
     import('./ecr.ts'),
@@ -21,6 +21,7 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     import('./iam.ts'),
     import('./ssm.ts'),
     import('./secrets-manager.ts'),
+    import('./service-quotas.ts'),
   ]);
   const first = sts.stsClient({ ...reach, ...(profile && { profile }), ...(region && { region }) });
   const resolved = await resolveRegion(first.config.region);
@@ -39,6 +40,7 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     ...sts.stsReader(first, resolved),
     ...ec2.ec2Reader(clients.ec2),
     ...ec2.ec2Writer(clients.ec2, ec2.ec2Client(once)),
+    ...quotas.quotaReader(quotas.quotasClient({ ...options, ...brief }), clients.ec2),
     ...ecr.ecrReader(clients.ecr),
     ...ecr.ecrWriter(clients.ecr),
     ...ecs.ecsReader(clients.ecs),
@@ -57,6 +59,12 @@ const reach = {
   maxAttempts: 6,
   retryMode: 'standard',
   requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+};
+
+/** For what can do without an answer. */
+const brief = {
+  maxAttempts: 1,
+  requestHandler: { ...reach.requestHandler, connectionTimeout: 2000, requestTimeout: 2000 },
 };
 
 async function resolveRegion(region: () => Promise<string>): Promise<string> {

@@ -3,6 +3,7 @@ import {
   type EC2Client,
   GetConsoleOutputCommand,
   paginateDescribeInstances,
+  paginateDescribeInstanceTypeOfferings,
   type Instance as SdkInstance,
 } from '@aws-sdk/client-ec2';
 import type { AwsReader, Instance } from './aws.ts';
@@ -12,7 +13,7 @@ import { byName, onlyOne, tagsFrom } from './tags.ts';
 /** Every state but `shutting-down` and `terminated`. */
 export const living = ['pending', 'running', 'stopping', 'stopped'];
 
-type InstanceReads = 'findInstance' | 'findInstanceType' | 'consoleOutput';
+type InstanceReads = 'findInstance' | 'findInstanceType' | 'findOfferings' | 'consoleOutput';
 
 export const instanceReader = (client: EC2Client): Pick<AwsReader, InstanceReads> => ({
   findInstance: async (name) => {
@@ -33,6 +34,19 @@ export const instanceReader = (client: EC2Client): Pick<AwsReader, InstanceReads
         architectures: found.ProcessorInfo?.SupportedArchitectures ?? [],
       }
     );
+  },
+  findOfferings: async (types) => {
+    const offered: Record<string, string[]> = {};
+    if (types.length === 0) return offered;
+    const asked = {
+      LocationType: 'availability-zone' as const,
+      Filters: [{ Name: 'instance-type', Values: [...types] }],
+    };
+    for await (const page of paginateDescribeInstanceTypeOfferings({ client }, asked)) {
+      for (const { InstanceType: type = '', Location = '' } of page.InstanceTypeOfferings ?? [])
+        offered[type] = [...(offered[type] ?? []), Location].sort();
+    }
+    return offered;
   },
   consoleOutput: async (InstanceId) => {
     const read = (latest: { Latest?: true }) => client.send(new GetConsoleOutputCommand({ InstanceId, ...latest }));

@@ -5,11 +5,14 @@ import { namesOf } from '../names.ts';
 import type { Volume } from './aws.ts';
 import { neededDiskGib, wantedDiskGib } from './disk-size.ts';
 import { firstBootFindings, type ObservedInstance, typeFindings } from './instance-findings.ts';
+import { type Launch, launchFindings } from './launch-findings.ts';
 
 export interface Observed extends ObservedInstance {
   readonly design: Pick<Design, 'workloads' | 'datasets'>;
   readonly sourceFacts: Pick<HostFacts, 'cpus' | 'memoryBytes' | 'operatorAddress'>;
   readonly volume: Volume | undefined;
+  /** Undefined where there is an instance already. */
+  readonly launch: Launch | undefined;
   /** Zone in which a new disk would be made. */
   readonly zone: string;
   /** Whether the private key of a running instance is not here. */
@@ -21,6 +24,7 @@ export const provisionFindings = (seen: Observed): Finding[] => [
   ...diskFindings(seen),
   ...typeFindings(seen),
   ...firstBootFindings(seen),
+  ...(seen.launch ? launchFindings(seen.launch) : []),
   ...instanceFindings(seen),
 ];
 

@@ -74,7 +74,7 @@ describe('each create is found, and repeating it makes no second one', () => {
   });
 
   test('security group and rules', async () => {
-    const { vpcId } = await aws.findSubnet(undefined);
+    const [{ vpcId }] = await aws.findSubnets(undefined);
     expect(await aws.findSecurityGroup('ecsodus-blog', vpcId)).toBeUndefined();
     await aws.createSecurityGroup({ name: 'ecsodus-blog', vpcId, tags });
     await aws.createSecurityGroup({ name: 'ecsodus-blog', vpcId, tags });
@@ -105,7 +105,7 @@ describe('each create is found, and repeating it makes no second one', () => {
   });
 
   test('instance, volume and attachment', async () => {
-    const subnet = await aws.findSubnet(undefined);
+    const [subnet] = await aws.findSubnets(undefined);
     const group = await aws.findSecurityGroup('ecsodus-blog', subnet.vpcId);
     const instance = {
       name: 'ecsodus-blog',
@@ -248,7 +248,7 @@ test('the table of instance types says what AWS says', async () => {
 });
 
 test('two instances with one name are an error, not a choice', async () => {
-  const [subnet, one] = [await aws.findSubnet(undefined), await aws.findInstance('ecsodus-blog')];
+  const [[subnet], one] = [await aws.findSubnets(undefined), await aws.findInstance('ecsodus-blog')];
   const group = await aws.findSecurityGroup('ecsodus-blog', subnet.vpcId);
   const ami = await aws.recommendedAmi();
   const other = {
@@ -271,7 +271,7 @@ test('two instances with one name are an error, not a choice', async () => {
 });
 
 test('a subnet that is not there says which setting to change', async () => {
-  await expect(aws.findSubnet('subnet-0123456789abcdef0')).rejects.toMatchObject({
+  await expect(aws.findSubnets('subnet-0123456789abcdef0')).rejects.toMatchObject({
     code: 'subnet-missing',
     hint: expect.stringContaining('instance.subnet'),
   });

@@ -62,11 +62,11 @@ const made: [string, (name: string, tags: Tags) => Promise<unknown>, (name: stri
   [
     'security group',
     async (GroupName, tags) => {
-      const VpcId = (await aws.findSubnet(undefined)).vpcId;
+      const VpcId = (await aws.findSubnets(undefined))[0].vpcId;
       const group = { GroupName, VpcId, Description: 'theirs' };
       await new EC2({}).createSecurityGroup({ ...group, TagSpecifications: tagged('security-group', tags) });
     },
-    async (name) => aws.findSecurityGroup(name, (await aws.findSubnet(undefined)).vpcId),
+    async (name) => aws.findSecurityGroup(name, (await aws.findSubnets(undefined))[0].vpcId),
   ],
   [
     'key pair',

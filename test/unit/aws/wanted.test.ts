@@ -17,7 +17,7 @@ const wishes = {
   identity,
   design,
   sourceFacts,
-  subnet: { id: 'subnet-1', vpcId: 'vpc-1', zone: 'eu-central-1a' },
+  subnet: { id: 'subnet-1', vpcId: 'vpc-1', zone: 'eu-central-1a', freeAddresses: 9, hasIpv4: true },
   zone: 'eu-central-1a',
   ami: 'ami-1',
   type: 't3.small',
@@ -200,6 +200,7 @@ describe('findings', () => {
     instance,
     registered: undefined,
     volume,
+    launch: undefined,
     keyLost: false,
     stateDirectory: '.ecsodus/blog',
   };

@@ -1,5 +1,5 @@
 import type { Instance } from '../../../src/aws/aws.ts';
-import type { ChosenType } from '../../../src/aws/choose-type.ts';
+import type { ChosenType } from '../../../src/aws/choose-place.ts';
 import { parseConfig } from '../../../src/config.ts';
 import type { Design } from '../../../src/design.ts';
 import { sizeOf } from '../../../src/ecs/instance-types.ts';

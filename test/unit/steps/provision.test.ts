@@ -1,15 +1,17 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DescribeKeyPairsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeKeyPairsCommand, DescribeSubnetsCommand, EC2, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { AwsWriter } from '../../../src/aws/aws.ts';
+import { awsError } from '../../../src/aws/aws-errors.ts';
 import { connectAws } from '../../../src/aws/connect-aws.ts';
 import { recoverTargetLogin } from '../../../src/aws/target-login.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
 import { openState } from '../../../src/state.ts';
 import { type Change, isKnown, type WriteContext } from '../../../src/step.ts';
 import { provision } from '../../../steps/provision.ts';
+import { awsFailure } from '../aws/fake-client.ts';
 import { type MotoServer, startMoto } from '../aws/moto-server.ts';
 import { design, parsed, sourceFacts } from '../aws/wishes.ts';
 
@@ -182,6 +184,52 @@ test('once there is an instance its zone decides, not the subnet a new one would
   const { Subnets: [other] = [] } = await new EC2Client({}).send(new DescribeSubnetsCommand(filter));
   const moved = { ...all, config: parsed(`source: ${name}\ninstance: {subnet: ${other?.SubnetId}}`) };
   expect((await provision.plan(moved)).changes).toMatchObject([{ kind: 'volume', zone: 'eu-central-1a' }]);
+});
+
+test('a quota that is too small is said before anything is made', async () => {
+  const quota = { code: 'L-1216C47A', limit: 5, used: 4 };
+  const all = { ...(await context()), aws: { ...aws, findVcpuQuota: async () => quota } };
+  expect((await provision.plan(all)).findings).toContainEqual(
+    expect.objectContaining({ level: 'blocker', code: 'vcpu-quota', subject: 't3.small' }),
+  );
+});
+
+test('an instance that AWS refuses is one error, and what is left is made once that is mended', async () => {
+  const refusal = awsError(
+    awsFailure('VcpuLimitExceeded', 'You have requested more vCPU capacity'),
+    'ec2:RunInstances',
+  );
+  const all = { ...(await context()), aws: { ...aws, runInstance: async () => Promise.reject(refusal) } };
+  const { changes } = await provision.plan(all);
+  const at = changes.findIndex(({ id }) => id.startsWith('instance:'));
+  for (const change of changes.slice(0, at)) await provision.apply(change, all);
+  await expect(provision.apply(changes[at] as Change, all)).rejects.toMatchObject({
+    code: 'aws-failed',
+    hint: expect.stringContaining('request-service-quota-increase'),
+  });
+  expect(await kindsLeft()).toEqual(['instance', 'volume', 'host-key']);
+  await applyAll();
+  expect(await kindsLeft()).toEqual([]);
+});
+
+test('a subnet that nobody would reach is a blocker, until its route table leads out', async () => {
+  const ec2 = new EC2({});
+  const { Vpc } = await ec2.createVpc({ CidrBlock: '10.7.0.0/16' });
+  const { Subnet } = await ec2.createSubnet({ VpcId: Vpc?.VpcId, CidrBlock: '10.7.1.0/24' });
+  const all = {
+    ...(await context()),
+    config: parsed(`source: ${name}\ninstance: {subnet: ${Subnet?.SubnetId}, type: t3.small}`),
+  };
+  const blockers = async () =>
+    (await provision.plan(all)).findings.filter(({ level }) => level === 'blocker').map(({ code }) => code);
+  expect(await blockers()).toEqual(['subnet-not-public']);
+  const { InternetGateway } = await ec2.createInternetGateway({});
+  const GatewayId = InternetGateway?.InternetGatewayId;
+  await ec2.attachInternetGateway({ VpcId: Vpc?.VpcId, InternetGatewayId: GatewayId });
+  const ofVpc = { Filters: [{ Name: 'vpc-id', Values: [Vpc?.VpcId ?? ''] }] };
+  const { RouteTables: [table] = [] } = await ec2.describeRouteTables(ofVpc);
+  await ec2.createRoute({ RouteTableId: table?.RouteTableId, DestinationCidrBlock: '0.0.0.0/0', GatewayId });
+  expect(await blockers()).toEqual([]);
 });
 
 test('a lost state folder is a blocker once an instance has the key', async () => {
