@@ -82,6 +82,9 @@ interface StoredSecret {
   readonly value: Secret;
 }
 
+/** A task definition as ECS has it, with the tags of its newest revision. */
+export type RegisteredDefinition = TaskDefinition & { readonly tags: Tags };
+
 export type Tags = Readonly<Record<string, string>>;
 
 export interface SecurityRule {
@@ -138,7 +141,7 @@ export interface AwsReader {
   /** The container instances of a cluster. */
   readonly containerInstances: (cluster: string) => Promise<readonly ContainerInstance[]>;
   /** The newest active definition of a family. */
-  readonly findTaskDefinition: (family: string) => Promise<TaskDefinition | undefined>;
+  readonly findTaskDefinition: (family: string) => Promise<RegisteredDefinition | undefined>;
   /** The active services of a cluster; none where there is no cluster. */
   readonly services: (cluster: string) => Promise<readonly Service[]>;
   readonly findService: (cluster: string, name: string) => Promise<Service | undefined>;

@@ -53,8 +53,9 @@ export const ecsReader = (client: ECSClient): Pick<AwsReader, EcsReads> => ({
     (await unlessAbsent(containerInstances(client, cluster), 'ClusterNotFoundException')) ?? [],
   findTaskDefinition: async (family) => {
     // A family without an active revision is a ClientException, "Unable to describe task definition."
-    const command = new DescribeTaskDefinitionCommand({ taskDefinition: family });
-    return (await unlessAbsent(client.send(command), 'ClientException'))?.taskDefinition;
+    const command = new DescribeTaskDefinitionCommand({ taskDefinition: family, include: ['TAGS'] });
+    const answer = await unlessAbsent(client.send(command), 'ClientException');
+    return answer?.taskDefinition && { ...answer.taskDefinition, tags: ecsTagsFrom(answer.tags) };
   },
   services: async (cluster) => (await unlessAbsent(services(client, cluster), 'ClusterNotFoundException')) ?? [],
   findService: async (cluster, name) => {

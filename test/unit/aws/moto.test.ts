@@ -215,7 +215,9 @@ describe('each create is found, and repeating it makes no second one', () => {
     const arn = await aws.registerTaskDefinition({
       family: 'web',
       containerDefinitions: [{ name: 'web', image: 'x', memory: 64 }],
+      tags: [{ key: 'ecsodus:migration', value: 'blog' }],
     });
+    expect((await aws.findTaskDefinition('web'))?.tags).toEqual({ 'ecsodus:migration': 'blog' });
     expect(arn).toMatch(/task-definition\/web:1$/);
     expect((await aws.findTaskDefinition('web'))?.taskDefinitionArn).toBe(arn);
     await aws.createService({

@@ -5,7 +5,7 @@ import { IAM } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AwsWriter } from '../../../src/aws/aws.ts';
 import { connectAws } from '../../../src/aws/connect-aws.ts';
-import { isOurs } from '../../../src/aws/ours.ts';
+import { foreignFamilies, isOurs } from '../../../src/aws/ours.ts';
 import { ecsTagList, tagList } from '../../../src/aws/tags.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
 import { type MotoServer, startMoto } from './moto-server.ts';
@@ -37,6 +37,19 @@ test.each<[string, string | undefined, boolean]>([
   ['blogs/nginx', 'blog', false],
 ])('%s with the tag %s: %s', (name, migration, ours) => {
   expect(isOurs(name, { Name: name, ...(migration && { 'ecsodus:migration': migration }) })).toBe(ours);
+});
+
+test('a family of somebody else is a blocker', () => {
+  const found = {
+    web: { family: 'web', tags: { 'ecsodus:migration': 'blog' } },
+    db: { family: 'db', tags: { 'ecsodus:migration': 'shop' } },
+    mail: { family: 'mail', tags: {} },
+    cache: undefined,
+  };
+  expect(foreignFamilies(found, 'blog')).toMatchObject([
+    { level: 'blocker', code: 'family-taken', subject: 'db', message: expect.stringContaining('migration "shop"') },
+    { level: 'blocker', code: 'family-taken', subject: 'mail', message: expect.stringContaining('has no tag') },
+  ]);
 });
 
 type Tags = Record<string, string>;
