@@ -4,6 +4,7 @@ import { clientToken } from '../src/aws/client-token.ts';
 import { targetKeyFile } from '../src/aws/host-keys.ts';
 import type { Launch } from '../src/aws/launch-findings.ts';
 import { askingOnce, hasKey, isMade, type Seen } from '../src/aws/made.ts';
+import { neededActions } from '../src/aws/permissions.ts';
 import { type ProvisionChange, wantedChanges } from '../src/aws/provision-changes.ts';
 import { provisionFindings } from '../src/aws/provision-findings.ts';
 import { importTargetKey, keepTargetKey, pinTarget } from '../src/aws/target-login.ts';
@@ -102,12 +103,16 @@ async function wishes(context: ReadContext, instance: Instance | undefined) {
 }
 
 /** AWS makes default subnets public, so that only one the operator names is asked about. */
-async function lookAhead({ aws, config }: ReadContext, place: Pick<Launch, 'type' | 'subnet'>): Promise<Launch> {
-  const [isPublic, quota] = await Promise.all([
+async function lookAhead(
+  { aws, config, identity }: ReadContext,
+  place: Pick<Launch, 'type' | 'subnet'>,
+): Promise<Launch> {
+  const [isPublic, quota, denied] = await Promise.all([
     config.instance.subnet === undefined || aws.hasInternetRoute(place.subnet),
     aws.findVcpuQuota(place.type.name),
+    aws.findDenied(identity, neededActions(config.secrets)),
   ]);
-  return { ...place, isPublic, quota };
+  return { ...place, isPublic, quota, identity, denied };
 }
 
 /** What ECS has on record of the instance; its agent joins the cluster in a later step. */

@@ -121,6 +121,8 @@ export interface AwsReader {
   readonly findOfferings: (types: readonly string[]) => Promise<Offerings>;
   /** Undefined for rare types, and where Service Quotas does not say. */
   readonly findVcpuQuota: (type: string) => Promise<VcpuQuota | undefined>;
+  /** Of these actions, those that IAM's simulator does not allow; none where it does not say. */
+  readonly findDenied: (identity: Pick<Identity, 'arn'>, actions: readonly string[]) => Promise<readonly string[]>;
   /** Console output so far, decoded; empty while there is none. */
   readonly consoleOutput: (instanceId: string) => Promise<string>;
   readonly recommendedAmi: () => Promise<string>;

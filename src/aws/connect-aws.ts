@@ -13,7 +13,7 @@ export interface AwsOptions {
 export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWriter> {
   // The SDK would print its plans for Node versions in the middle of our output; this is its own switch for that.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const [sts, ec2, ecr, ecs, iam, ssm, secretsManager, quotas] = await Promise.all([
+  const [sts, ec2, ecr, ecs, iam, ssm, secretsManager, quotas, denied] = await Promise.all([
     import('./sts.ts'),
     import('./ec2.ts'),
     import('./ecr.ts'),
@@ -22,6 +22,7 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     import('./ssm.ts'),
     import('./secrets-manager.ts'),
     import('./service-quotas.ts'),
+    import('./denied-actions.ts'),
   ]);
   const first = sts.stsClient({ ...reach, ...(profile && { profile }), ...(region && { region }) });
   const resolved = await resolveRegion(first.config.region);
@@ -47,6 +48,7 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     ...ecs.ecsWriter(clients.ecs, ecs.ecsClient(once)),
     ...iam.iamReader(clients.iam),
     ...iam.iamWriter(clients.iam),
+    ...denied.denialReader(iam.iamClient({ ...options, ...brief })),
     ...ssm.ssmReader(clients.ssm),
     ...ssm.ssmWriter(clients.ssm),
     ...secretsManager.secretsManagerReader(clients.secretsManager),

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import type { Subnet, VcpuQuota } from './aws.ts';
+import type { Identity, Subnet, VcpuQuota } from './aws.ts';
 import type { ChosenType } from './choose-place.ts';
 
 /** What is known of a launch that is still to come. */
@@ -10,6 +10,9 @@ export interface Launch {
   readonly isPublic: boolean;
   /** Undefined where it could not be asked for. */
   readonly quota: VcpuQuota | undefined;
+  readonly identity: Pick<Identity, 'arn'>;
+  /** Actions that the operator is likely not to be allowed. */
+  readonly denied: readonly string[];
 }
 
 /** Whether AWS will make the instance, and whether anybody will reach it: said before anything is made. */
@@ -17,6 +20,7 @@ export const launchFindings = (launch: Launch): Finding[] => [
   ...zoneFindings(launch),
   ...quotaFindings(launch),
   ...subnetFindings(launch),
+  ...permissionFindings(launch),
 ];
 
 function zoneFindings({ type: { name, elsewhere }, subnet: { zone } }: Launch): Finding[] {
@@ -50,6 +54,20 @@ function subnetFindings({ subnet, isPublic }: Launch): Finding[] {
     findings.push(blocker('subnet-full', id, `The subnet ${id} has no address left for the instance.`, remedy));
   }
   return findings;
+}
+
+/** The simulator is asked about any resource and without a condition: what a policy allows for ours alone it takes for denied. */
+function permissionFindings({ identity: { arn }, denied }: Launch): Finding[] {
+  if (denied.length === 0) return [];
+  return [
+    {
+      level: 'warning',
+      code: 'permissions-missing',
+      subject: arn,
+      message: `IAM's simulator says that you may not call ${denied.join(', ')}. Where your policy allows them for some resources only, you may all the same.`,
+      remedy: `Allow them in a policy of ${arn}; all that ecsodus calls is listed in src/aws/permissions.ts. Without them the run stops at the first that is refused, and goes on once it is allowed.`,
+    },
+  ];
 }
 
 const blocker = (code: string, subject: string, message: string, remedy: string): Finding => ({

@@ -1,3 +1,5 @@
+import type { Config } from '../config.ts';
+
 /** What the operator's IAM identity must be allowed to do, by step. For the README, and for a policy to copy. */
 export interface StepPermissions {
   readonly step: string;
@@ -5,6 +7,17 @@ export interface StepPermissions {
   readonly actions: readonly string[];
   /** What AWS checks besides, on behalf of those calls. */
   readonly implied?: Readonly<Record<string, string>>;
+}
+
+/** Asked for to say early what would be refused; where they are not allowed, it is said later. */
+const mayBeMissing = ['iam:SimulatePrincipalPolicy', 'servicequotas:GetServiceQuota'];
+
+/** Every action that a migration cannot do without, once. */
+export function neededActions(secrets: Config['secrets']): readonly string[] {
+  const all = permissions.flatMap(({ actions, implied = {} }) => [...actions, ...Object.keys(implied)]);
+  const isNeeded = (action: string) =>
+    !mayBeMissing.includes(action) && (secrets === 'secrets-manager' || !action.startsWith('secretsmanager:'));
+  return [...new Set(all)].filter(isNeeded).sort();
 }
 
 export const permissions: readonly StepPermissions[] = [
@@ -74,6 +87,7 @@ export const permissions: readonly StepPermissions[] = [
       'iam:ListAttachedRolePolicies',
       'iam:ListRolePolicies',
       'iam:PutRolePolicy',
+      'iam:SimulatePrincipalPolicy',
       'servicequotas:GetServiceQuota',
       'ssm:GetParameter',
       'ssm:PutParameter',

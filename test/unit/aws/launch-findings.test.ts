@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { type Launch, launchFindings } from '../../../src/aws/launch-findings.ts';
-import { foundType } from './wishes.ts';
+import { foundType, identity } from './wishes.ts';
 
 const subnet = { id: 'subnet-1', vpcId: 'vpc-1', zone: 'eu-central-1a', freeAddresses: 9, hasIpv4: true };
-const launch: Launch = { type: foundType('t3.small'), subnet, isPublic: true, quota: undefined };
+const launch: Launch = { type: foundType('t3.small'), subnet, isPublic: true, quota: undefined, identity, denied: [] };
 const quota = (limit: number, used: number) => ({ quota: { code: 'L-1216C47A', limit, used } });
 
 test.each<[string, Partial<Launch>]>([
@@ -12,6 +12,17 @@ test.each<[string, Partial<Launch>]>([
   ['AWS does not know the type, which another finding says', { type: foundType('x9.huge'), ...quota(5, 5) }],
 ])('nothing to say where %s', (_, over) => {
   expect(launchFindings({ ...launch, ...over })).toEqual([]);
+});
+
+test('what is likely to be refused is a warning that names it, and where the list is', () => {
+  expect(launchFindings({ ...launch, denied: ['iam:CreateRole', 'iam:PassRole'] })).toMatchObject([
+    {
+      level: 'warning',
+      code: 'permissions-missing',
+      message: expect.stringContaining('iam:CreateRole, iam:PassRole'),
+      remedy: expect.stringMatching(/user\/ann.*src\/aws\/permissions\.ts/),
+    },
+  ]);
 });
 
 test.each<[Partial<Launch>, string, string, string]>([
