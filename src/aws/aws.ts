@@ -45,6 +45,8 @@ export interface Instance {
   readonly zone: string;
   readonly publicAddress: string | undefined;
   readonly privateAddress: string | undefined;
+  /** Whether AWS takes the public address back when the instance is stopped: it is no Elastic IP. */
+  readonly addressIsLent: boolean;
   readonly tags: Tags;
 }
 

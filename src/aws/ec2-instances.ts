@@ -78,6 +78,7 @@ const instanceOf = ({
   Placement,
   PublicIpAddress,
   PrivateIpAddress,
+  NetworkInterfaces = [],
   InstanceType = '' as never,
   Tags,
 }: SdkInstance): Instance => ({
@@ -87,5 +88,6 @@ const instanceOf = ({
   zone: Placement?.AvailabilityZone ?? '',
   publicAddress: PublicIpAddress,
   privateAddress: PrivateIpAddress,
+  addressIsLent: NetworkInterfaces.some(({ Association }) => Association?.IpOwnerId === 'amazon'),
   tags: tagsFrom(Tags),
 });

@@ -26,6 +26,7 @@ export const provisionFindings = (seen: Observed): Finding[] => [
   ...firstBootFindings(seen),
   ...(seen.launch ? launchFindings(seen.launch) : []),
   ...instanceFindings(seen),
+  ...addressFindings(seen),
 ];
 
 function diskFindings({ config, design, volume, zone }: Observed): Finding[] {
@@ -54,6 +55,22 @@ function diskFindings({ config, design, volume, zone }: Observed): Finding[] {
     });
   }
   return findings;
+}
+
+/** An Elastic IP outlives the migration, costs where it is unused, and there are five to an account: it is the operator's choice. */
+function addressFindings({ config, instance }: Observed): Finding[] {
+  if (instance && !instance.addressIsLent) return [];
+  const id = instance?.id ?? '<i-…>';
+  return [
+    {
+      level: 'info',
+      code: 'address-lent',
+      subject: namesOf(config.name).instance,
+      message:
+        'The public address of the instance is lent: stopped and started, though not rebooted, it has another, and DNS that names the old one leads to a stranger.',
+      remedy: `Give it one that stays before DNS names it: ecsodus run --until provision; aws ec2 allocate-address; aws ec2 associate-address --instance-id ${id} --allocation-id <eipalloc-…>; then ecsodus run. Where that says AddressLimitExceeded: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value <addresses>`,
+    },
+  ];
 }
 
 function instanceFindings({ config, sourceFacts, instance, keyLost, stateDirectory }: Observed): Finding[] {

@@ -237,6 +237,15 @@ describe('findings', () => {
     expect(blockers).toEqual([expect.objectContaining({ code, remedy: expect.stringContaining(remedy) })]);
   });
 
+  test.each<[string, Partial<Observed>, boolean]>([
+    ['there is none yet', { instance: undefined }, true],
+    ['AWS lends it one', { instance: { ...instance, addressIsLent: true } }, true],
+    ['it has an Elastic IP', {}, false],
+  ])('the address of an instance, where %s', (_, change, said) => {
+    const found = provisionFindings({ ...quiet, ...change }).find(({ code }) => code === 'address-lent');
+    expect(found?.remedy?.includes('aws ec2 associate-address')).toBe(said || undefined);
+  });
+
   test('an operator on IPv6 is warned, on a mapped IPv4 address not', () => {
     const codes = (operatorAddress: string) =>
       provisionFindings({ ...quiet, sourceFacts: { ...sourceFacts, operatorAddress } }).map(({ code }) => code);

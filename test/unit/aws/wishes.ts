@@ -29,6 +29,7 @@ export const instance: Instance = {
   zone: 'eu-central-1a',
   publicAddress: '192.0.2.1',
   privateAddress: undefined,
+  addressIsLent: false,
   tags: {},
 };
 

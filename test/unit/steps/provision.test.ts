@@ -72,7 +72,10 @@ test('a first plan wants everything, knows nothing of the instance, and writes n
   expect(plan.changes).toHaveLength(18);
   expect(plan.outputs.instance && isKnown(plan.outputs.instance)).toBe(false);
   expect(plan.outputs.subnet).toMatchObject({ zone: 'eu-central-1a' });
-  expect(plan.findings.map(({ level }) => level)).toEqual(['info']);
+  expect(plan.findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
+    'info instance-type',
+    'info address-lent',
+  ]);
   await expect(stat(join(folder, name))).rejects.toThrow('ENOENT');
   expect(await kindsLeft()).toHaveLength(18);
 });
@@ -96,7 +99,7 @@ test('the instance is of the smallest type that fits, and remembers what its fir
     for (const change of changes) await provision.apply(change, all);
     return findings.map(({ code }) => code);
   };
-  expect(await codes('{setup: "echo hi"}')).toEqual(['instance-type']);
+  expect(await codes('{setup: "echo hi"}')).toEqual(['instance-type', 'address-lent']);
   const made = await aws.findInstance(`ecsodus-${name}`);
   expect(made).toMatchObject({
     type: 't3.small',
