@@ -77,7 +77,7 @@ export function awsError(thrown: unknown, action: string): MigrationError {
       'Check the network, a proxy, and AWS_ENDPOINT_URL where it is set: aws sts get-caller-identity. Then run the same command again: it goes on where it was.',
     );
   }
-  const hint = hintFor(error.name, action);
+  const hint = hintFor(error.name, action, text);
   if (hint === undefined && isDenial(error)) return denied(text, action, withoutResponse(thrown));
   return say(
     'aws-failed',

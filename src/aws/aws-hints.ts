@@ -19,8 +19,13 @@ const hints: Readonly<Record<string, string>> = {
     'Switch the region on: aws account enable-region --region-name <region>, wait until aws account get-region-opt-status says ENABLED; or name another with --region.',
 };
 
+/** An account's first ECS cluster makes it, where its maker may. */
+const serviceLinkedRole =
+  'Let somebody who may make roles type: aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com. Then: ecsodus run';
+
 /** Of an instance that AWS gave up again, the code comes with who is to blame: `Client.VolumeLimitExceeded`. */
-export function hintFor(code: string | undefined, action: string): string | undefined {
+export function hintFor(code: string | undefined, action: string, text = ''): string | undefined {
+  if (/service linked role/i.test(text)) return serviceLinkedRole;
   if (code === undefined) return undefined;
   const known = hints[code.replace(/^(Client|Server)\./, '')];
   if (known !== undefined) return known;

@@ -97,6 +97,11 @@ test.each([
   expect(error.hint).toContain(hint);
 });
 
+test('a service-linked role that ECS could not make is made by one command', () => {
+  const refusal = awsFailure('InvalidParameterException', 'Unable to assume the service linked role. Please verify …');
+  expect(awsError(refusal, 'ecs:CreateCluster').hint).toContain('aws iam create-service-linked-role');
+});
+
 test('a denial that does not say what, names the call', () => {
   expect(awsError(awsFailure('AccessDenied', 'Access Denied'), 'ecr:CreateRepository').message).toContain(
     'ecr:CreateRepository',
