@@ -93,9 +93,7 @@ export const provision = asStep<ProvisionChange>({
 /** Once there is an instance, its zone decides, not the subnet a new one would get. */
 async function wishes(context: ReadContext, instance: Instance | undefined) {
   const [{ subnet, type }, ami] = await Promise.all([
-    context.aws
-      .findSubnets(context.config.instance.subnet)
-      .then((subnets) => choosePlace(context.aws, context, instance, subnets)),
+    choosePlace(context.aws, context, instance, context.aws.findSubnets(context.config.instance.subnet)),
     context.aws.recommendedAmi(),
   ]);
   const zone = instance?.zone ?? subnet.zone;

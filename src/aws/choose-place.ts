@@ -27,13 +27,16 @@ export async function choosePlace(
   aws: Seen,
   { config, design }: { readonly config: Pick<Config, 'instance'>; readonly design: Pick<Design, 'workloads'> },
   instance: Instance | undefined,
-  [first, ...others]: readonly [Subnet, ...Subnet[]],
+  subnets: ReturnType<AwsReader['findSubnets']>,
 ): Promise<Place> {
-  if (instance) return { type: await typeOf(aws, instance.type), subnet: first };
+  if (instance) {
+    const [type, [subnet]] = await Promise.all([typeOf(aws, instance.type), subnets]);
+    return { type, subnet };
+  }
   const needs = totalNeeds(design.workloads);
   const named = config.instance.type;
   const wanted = named === undefined ? fittingTypes(needs).map(({ name }) => name) : [named];
-  const offered = await aws.findOfferings(wanted);
+  const [offered, [first, ...others]] = await Promise.all([aws.findOfferings(wanted), subnets]);
   for (const name of wanted) {
     const subnet = [first, ...others].find(({ zone }) => offered[name]?.includes(zone));
     if (subnet === undefined) continue;

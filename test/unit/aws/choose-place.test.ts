@@ -10,7 +10,7 @@ const wish = (yaml: string, memoryReservation: number) => ({
 });
 
 const subnet = (zone: string) => ({ id: `subnet-${zone}`, vpcId: 'vpc-1', zone, freeAddresses: 9, hasIpv4: true });
-const subnets = [subnet('a'), subnet('b')] as const;
+const subnets = Promise.resolve([subnet('a'), subnet('b')] as const);
 
 /** AWS whose zones a, b and c have every type, but for those named; it is asked for no more than is needed. */
 function region(only: Readonly<Record<string, readonly string[]>> = {}) {
