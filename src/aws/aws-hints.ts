@@ -5,7 +5,7 @@ const hints: Readonly<Record<string, string>> = {
   InsufficientInstanceCapacity:
     'The zone has no such instance free now. Try again later (ecsodus run), or set "instance.type" or "instance.subnet" in ecsodus.yaml to another type or a subnet in another zone.',
   VcpuLimitExceeded:
-    'Ask for a higher limit: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A --desired-value <vCPUs>. Then: ecsodus run',
+    'Ask for a higher limit: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A --desired-value <vCPUs> (for types with GPUs L-DB2E81BA). Then: ecsodus run',
   VolumeLimitExceeded:
     'Ask for more gp3 storage: aws service-quotas request-service-quota-increase --service-code ebs --quota-code L-7A658B76 --desired-value <TiB>. Then: ecsodus run',
   InsufficientFreeAddressesInSubnet:

@@ -94,6 +94,7 @@ export const permissions: readonly StepPermissions[] = [
     ],
     implied: {
       'ec2:CreateTags': 'resources made with tags',
+      'ecs:ListTagsForResource': 'a cluster described with its tags',
       'ecs:TagResource': 'a cluster made with tags',
       'iam:CreateServiceLinkedRole': 'the first ECS cluster of an account (AWSServiceRoleForECS)',
       'iam:PassRole': 'the instance role, given to EC2',
@@ -134,6 +135,7 @@ export const permissions: readonly StepPermissions[] = [
       'ssm:PutParameter',
     ],
     implied: {
+      'ecs:ListTagsForResource': 'definitions described with their tags',
       'ecs:TagResource': 'services and definitions made with tags',
       'iam:PassRole': 'the execution role, given to ECS tasks',
       'secretsmanager:TagResource': 'secrets made with tags',
