@@ -37,14 +37,22 @@ const removalLines = (migration: string, port: number): string[] =>
       sh`iptables-save -t ${table} | { grep -E -- ${`${forwardComment(migration)}:${port}("| |$)`} || true; } | sed 's/^-A/-D/' | while IFS= read -r rule; do eval "iptables -t ${raw(table)} $rule"; done`,
   );
 
-/** How many of a port's rules stand, by port, from `iptables-save`: five when all do. */
-export function parseForwards(saved: string, migration: string): ReadonlyMap<number, number> {
+/**
+ * How many of a port's rules stand, by port, from `iptables-save`: five when all do. With a `target`, those that lead there:
+ * an instance that was stopped comes back with another address, and the old one may be a stranger's by now.
+ */
+export function parseForwards(saved: string, migration: string, target?: string): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
-  for (const [, port] of saved.matchAll(new RegExp(`--comment "?${forwardComment(migration)}:(\\d+)"?`, 'g'))) {
-    counts.set(Number(port), (counts.get(Number(port)) ?? 0) + 1);
+  const ours = new RegExp(`--comment "?${forwardComment(migration)}:(\\d+)"?`);
+  for (const rule of saved.split('\n').filter((line) => target === undefined || leadsTo(target, line))) {
+    const port = Number(ours.exec(rule)?.[1]);
+    if (port > 0) counts.set(port, (counts.get(port) ?? 0) + 1);
   }
   return counts;
 }
+
+/** As it stands in `-d 192.0.2.7/32` and in `--to-destination 192.0.2.7:80`. */
+const leadsTo = (target: string, rule: string): boolean => rule.includes(` ${target}/`) || rule.includes(` ${target}:`);
 
 export const rulesPerForward = 5;
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answersFile, ask, parseAnswers } from '../src/answers.ts';
+import type { Instance } from '../src/aws/aws.ts';
 import { findGroup, openedPorts } from '../src/aws/group-rules.ts';
 import { everywhere } from '../src/aws/wanted-network.ts';
 import { type CutOverChange, wantedCutOver } from '../src/cut-over.ts';
@@ -22,7 +23,7 @@ import { duration } from '../src/report/units.ts';
 import { type ServiceHealth, stopReasons } from '../src/services.ts';
 import { silentPorts } from '../src/silent-ports.ts';
 import { awaitServing } from '../src/start-service.ts';
-import { asStep, type Check, isKnown, type ReadContext, type WriteContext } from '../src/step.ts';
+import { asStep, type Check, isKnown, type Known, type ReadContext, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
 import { copyDataset } from '../src/transfer.ts';
 
@@ -79,7 +80,7 @@ async function wanted(context: ReadContext): Promise<CutOverChange[]> {
       marks: target && isKnown(owner) ? await readMarks(target) : [],
       started: design.workloads.filter((_, index) => health[index]?.started).map(({ name }) => name),
       opened: await openedPorts(context),
-      forwards: parseForwards(await source.read(iptablesRules()), config.name),
+      forwards: parseForwards(await source.read(iptablesRules()), config.name, addressOf(instance)),
       kept: await keptManifests(design.datasets, state),
       answersRecorded: parseAnswers(await state.read(answersFile)).length > 0,
     },
@@ -197,7 +198,7 @@ const make: Make = {
   keep: async ({ dataset: name }, context) => keepManifest(datasetNamed(name, context.design), context),
 
   forward: async ({ port }, { source, config, instance }) => {
-    const address = isKnown(instance) ? (instance.publicAddress ?? instance.privateAddress) : undefined;
+    const address = addressOf(instance);
     if (address === undefined)
       throw new MigrationError('no-address', 'The instance has no address to forward to.', {
         hint: 'See: ecsodus status',
@@ -205,6 +206,9 @@ const make: Make = {
     await source.run(forwardScript(config.name, port, address));
   },
 };
+
+const addressOf = (instance: Known<Instance>): string | undefined =>
+  isKnown(instance) ? (instance.publicAddress ?? instance.privateAddress) : undefined;
 
 /** Before anything is stopped: a page that does not work now would be waited for in vain on the target. */
 const badBefore = (evidence: readonly string[]): MigrationError =>

@@ -1,8 +1,10 @@
 import type { AwsReader, Instance } from '../src/aws/aws.ts';
-import { chooseType } from '../src/aws/choose-type.ts';
+import { choosePlace } from '../src/aws/choose-place.ts';
 import { clientToken } from '../src/aws/client-token.ts';
 import { targetKeyFile } from '../src/aws/host-keys.ts';
+import type { Launch } from '../src/aws/launch-findings.ts';
 import { askingOnce, hasKey, isMade, type Seen } from '../src/aws/made.ts';
+import { neededActions } from '../src/aws/permissions.ts';
 import { type ProvisionChange, wantedChanges } from '../src/aws/provision-changes.ts';
 import { provisionFindings } from '../src/aws/provision-findings.ts';
 import { importTargetKey, keepTargetKey, pinTarget } from '../src/aws/target-login.ts';
@@ -28,8 +30,11 @@ export const provision = asStep<ProvisionChange>({
       wishes(context, instance),
       findRegistered(context, instance),
     ]);
-    const keyLost = instance !== undefined && !(await canLogIn(seen, names.keyPair, context));
-    const missing = await missingOf(wanted, seen, context);
+    const [keyLost, missing, launch] = await Promise.all([
+      instance !== undefined && canLogIn(seen, names.keyPair, context).then((can) => !can),
+      missingOf(wanted, seen, context),
+      instance === undefined ? lookAhead(context, { type, subnet }) : undefined,
+    ]);
     return {
       // A new key pair would not open an instance that has the old one.
       changes: missing.filter(({ kind }) => !(keyLost && (kind === 'key' || kind === 'key-copy'))),
@@ -41,6 +46,7 @@ export const provision = asStep<ProvisionChange>({
         registered,
         volume,
         zone,
+        launch,
         keyLost,
         stateDirectory: state.directory,
       }),
@@ -86,13 +92,25 @@ export const provision = asStep<ProvisionChange>({
 
 /** Once there is an instance, its zone decides, not the subnet a new one would get. */
 async function wishes(context: ReadContext, instance: Instance | undefined) {
-  const [subnet, ami, type] = await Promise.all([
-    context.aws.findSubnet(context.config.instance.subnet),
+  const [{ subnet, type }, ami] = await Promise.all([
+    choosePlace(context.aws, context, instance, context.aws.findSubnets(context.config.instance.subnet)),
     context.aws.recommendedAmi(),
-    chooseType(context.aws, context, instance),
   ]);
   const zone = instance?.zone ?? subnet.zone;
   return { subnet, zone, type, wanted: wantedChanges({ ...context, subnet, zone, ami, type: type.name }) };
+}
+
+/** AWS makes default subnets public, so that only one the operator names is asked about. */
+async function lookAhead(
+  { aws, config, identity }: ReadContext,
+  place: Pick<Launch, 'type' | 'subnet'>,
+): Promise<Launch> {
+  const [isPublic, quota, denied] = await Promise.all([
+    config.instance.subnet === undefined || aws.hasInternetRoute(place.subnet),
+    aws.findVcpuQuota(place.type.name),
+    aws.findDenied(identity, neededActions(config.secrets)),
+  ]);
+  return { ...place, isPublic, quota, identity, denied };
 }
 
 /** What ECS has on record of the instance; its agent joins the cluster in a later step. */

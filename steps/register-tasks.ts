@@ -1,6 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { Tags } from '../src/aws/aws.ts';
 import { clientToken } from '../src/aws/client-token.ts';
+import { foreignFamilies, type RegisteredFamilies } from '../src/aws/ours.ts';
 import { until } from '../src/aws/wait.ts';
 import type { Workload, WorkloadSecret } from '../src/design.ts';
 import { withRegistry } from '../src/docker/with-registry.ts';
@@ -29,17 +30,21 @@ export const registerTasks = asStep<RegisterChange>({
   needs: ['push-images', 'mount-data'],
 
   plan: async (context) => {
-    const { design } = context;
+    const { config, design } = context;
     const stored = await storedSecrets(context);
-    const definitions = await registeredDefinitions(context, stored);
-    const services = await readServices(context);
+    const [families, services] = await Promise.all([readFamilies(context), readServices(context)]);
+    const definitions = definitionsIn(families, stored, context);
     const changes = [
       ...stored.filter((each) => !holdsValue(each, context)).map(putSecret),
       ...design.workloads.filter(({ name }) => !isKnown(definitions[name] ?? unknown('register-tasks'))).map(register),
       ...services.flatMap((each) => serviceChange(each, definitions) ?? []),
       ...(await missingOnTarget(context)).map(pull),
     ];
-    return { changes, outputs: { definitions }, findings: services.flatMap(unsettled) };
+    return {
+      changes,
+      outputs: { definitions },
+      findings: [...foreignFamilies(families, config.name), ...services.flatMap(unsettled)],
+    };
   },
 
   apply: async (change, context) => {
@@ -66,20 +71,26 @@ export const registerTasks = asStep<RegisterChange>({
 });
 
 /** A stored definition names the whole ARN of a secret: one that is not there yet, or was made anew, makes a new revision. */
-async function registeredDefinitions(
-  { aws, design }: ReadContext,
+const registeredDefinitions = async (context: ReadContext, stored: readonly Stored[]) =>
+  definitionsIn(await readFamilies(context), stored, context);
+
+function definitionsIn(
+  families: RegisteredFamilies,
   stored: readonly Stored[],
-): Promise<Record<string, Known<string>>> {
-  const entries = await Promise.all(
-    design.workloads.map(async (workload): Promise<[string, Known<string>]> => {
-      const registered = await aws.findTaskDefinition(workload.taskDefinition.family);
-      if (registered === undefined) return [workload.name, unknown('register-tasks')];
-      const wanted = withWholeArns(workload.taskDefinition, arnsOf(stored));
-      const same = sameDefinition(wanted, registered);
-      return [workload.name, same ? String(registered.taskDefinitionArn) : unknown('register-tasks')];
-    }),
-  );
+  { design }: Pick<ReadContext, 'design'>,
+): Record<string, Known<string>> {
+  const entries = design.workloads.map(({ name, taskDefinition }): [string, Known<string>] => {
+    const registered = families[taskDefinition.family];
+    const same = registered && sameDefinition(withWholeArns(taskDefinition, arnsOf(stored)), registered);
+    return [name, same ? String(registered.taskDefinitionArn) : unknown('register-tasks')];
+  });
   return Object.fromEntries(entries);
+}
+
+async function readFamilies({ aws, design }: ReadContext): Promise<RegisteredFamilies> {
+  const families = design.workloads.map(({ taskDefinition: { family } }) => family);
+  const found = await Promise.all(families.map((family) => aws.findTaskDefinition(family)));
+  return Object.fromEntries(families.map((family, index) => [family, found[index]]));
 }
 
 /** A secret as it stands in its store; neither value nor ARN where it is not there. */

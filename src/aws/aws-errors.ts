@@ -1,4 +1,5 @@
 import { type ErrorDetails, MigrationError, messageOf } from '../errors.ts';
+import { hintFor } from './aws-hints.ts';
 
 /** The part of an SDK error that is looked at: the code is in `name`, network trouble in `code`. */
 interface SdkError extends Error {
@@ -25,22 +26,11 @@ const refused = [
   'UnrecognizedClientException',
 ];
 
-/** What to type where AWS's own message says what is wrong but not what to do. */
-const hints: Readonly<Record<string, string>> = {
-  Unsupported:
-    'Set "instance.type" or "instance.subnet" in ecsodus.yaml to what the zone has: aws ec2 describe-instance-type-offerings --location-type availability-zone',
-  InsufficientInstanceCapacity:
-    'The zone has no such instance free now. Try again later, or set "instance.type" or "instance.subnet" in ecsodus.yaml.',
-  VcpuLimitExceeded:
-    'Ask for a higher limit: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A --desired-value <vCPUs>',
-  VolumeLimitExceeded: 'Ask for more gp3 storage: aws service-quotas list-service-quotas --service-code ebs',
-};
-
 /** The one place where what AWS says becomes what the operator reads. `action` is IAM's name of the call, `ec2:RunInstances`. */
 export function awsError(thrown: unknown, action: string): MigrationError {
   if (thrown instanceof MigrationError) return thrown;
   const error = thrown as SdkError;
-  const text = messageOf(thrown);
+  const text = saidBy(error);
   const say = (code: string, message: string, hint: string, more: ErrorDetails = {}) =>
     new MigrationError(code, message, { hint, cause: withoutResponse(thrown), ...more });
 
@@ -77,17 +67,28 @@ export function awsError(thrown: unknown, action: string): MigrationError {
     return say(
       'aws-credentials-refused',
       `AWS refuses your credentials: ${text}`,
-      "Check with: aws sts get-caller-identity. Where the keys are right, check this machine's clock and that the region is enabled for the account.",
+      "Check with: aws sts get-caller-identity. Where the keys are right, check this machine's clock, and that the region is switched on: aws account enable-region --region-name <region>",
     );
   }
-  if (isDenial(error)) return denied(text, action, withoutResponse(thrown));
+  if (isUnreachable(error)) {
+    return say(
+      'aws-unreachable',
+      `${action}: no answer from AWS: ${text}.`,
+      'Check the network, a proxy, and AWS_ENDPOINT_URL where it is set: aws sts get-caller-identity. Then run the same command again: it goes on where it was.',
+    );
+  }
+  const hint = hintFor(error.name, action, text);
+  if (hint === undefined && isDenial(error)) return denied(text, action, withoutResponse(thrown));
   return say(
     'aws-failed',
     `${action} failed: ${text}`,
-    hints[error.name] ??
+    hint ??
       'Check who you are and where: aws sts get-caller-identity; aws configure list. Then run the same command again: it goes on where it was.',
   );
 }
+
+/** Node says nothing but the code where it has tried several addresses of a host. */
+const saidBy = (error: SdkError): string => messageOf(error) || String(error.code);
 
 class Failure extends Error {
   /** Undefined where no answer came. */
@@ -109,7 +110,7 @@ function denied(text: string, action: string, cause: unknown): MigrationError {
   const resource = /on resource: (\S+)/.exec(text)?.[1];
   const who = /User: (\S+)/.exec(text)?.[1];
   return new MigrationError('aws-denied', `AWS does not let you call ${named}${resource ? ` on ${resource}` : ''}.`, {
-    hint: `Allow ${named} in a policy of ${who ?? 'the user or role that aws sts get-caller-identity shows'}, then run the same command again.`,
+    hint: `Allow ${named} in a policy of ${who ?? 'the user or role that aws sts get-caller-identity shows'}, then run the same command again. All that ecsodus calls is listed in src/aws/permissions.ts.`,
     evidence: [text],
     cause,
   });
@@ -125,6 +126,21 @@ const isUnknownRegion = (error: SdkError, text: string): boolean =>
   ((error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') && /\.amazonaws\./.test(error.hostname ?? text)) ||
   /region not accepted|invalid region/i.test(text);
 
+const unreachable = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+];
+
+const isUnreachable = (error: SdkError): boolean =>
+  unreachable.includes(error.code ?? '') ||
+  (error.name === 'TimeoutError' && error.$metadata?.httpStatusCode === undefined);
+
 /** Any other 403 is a denial as well: a service control policy, a permissions boundary, a proxy. */
 const isDenial = (error: SdkError): boolean =>
   /^(AccessDenied|UnauthorizedOperation|NotAuthorized|AuthorizationError)/.test(error.name ?? '') ||
@@ -137,7 +153,7 @@ export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
 /** Whether a call that failed may have had its effect all the same: no answer came, or only that something broke. */
 export const isUnanswered = (error: unknown): boolean =>
   error instanceof MigrationError &&
-  error.code === 'aws-failed' &&
+  (error.code === 'aws-failed' || error.code === 'aws-unreachable') &&
   error.cause instanceof Failure &&
   (error.cause.status ?? 500) >= 500;
 

@@ -24,6 +24,18 @@ export interface Subnet {
   readonly id: string;
   readonly vpcId: string;
   readonly zone: string;
+  readonly freeAddresses: number;
+  readonly hasIpv4: boolean;
+}
+
+/** The zones of the region that have a type, by type; a type that none has is not among them. */
+export type Offerings = Readonly<Record<string, readonly string[]>>;
+
+/** How many vCPUs of a kind of instances the account may run in the region. */
+export interface VcpuQuota {
+  readonly code: string;
+  readonly limit: number;
+  readonly used: number;
 }
 
 export interface Instance {
@@ -33,6 +45,8 @@ export interface Instance {
   readonly zone: string;
   readonly publicAddress: string | undefined;
   readonly privateAddress: string | undefined;
+  /** Whether AWS takes the public address back when the instance is stopped: it is no Elastic IP. */
+  readonly addressIsLent: boolean;
   readonly tags: Tags;
 }
 
@@ -70,6 +84,9 @@ interface StoredSecret {
   readonly value: Secret;
 }
 
+/** A task definition as ECS has it, with the tags of its newest revision. */
+export type RegisteredDefinition = TaskDefinition & { readonly tags: Tags };
+
 export type Tags = Readonly<Record<string, string>>;
 
 export interface SecurityRule {
@@ -85,11 +102,15 @@ export interface SecurityGroup {
 
 /**
  * The AWS calls ecsodus uses, for looking. `find…` gives undefined where there is none. Every resource is found by its
- * deterministic name or by the tag `ecsodus:migration=<name>`, never by a remembered id.
+ * deterministic name or by the tag `ecsodus:migration=<name>`, never by a remembered id. One that has our name and not our
+ * tag is a MigrationError.
  */
 export interface AwsReader {
   readonly identity: () => Promise<Identity>;
-  readonly findSubnet: (id: string | undefined) => Promise<Subnet>;
+  /** The named one; without a name, the default subnets, by zone. None at all is a MigrationError. */
+  readonly findSubnets: (id: string | undefined) => Promise<readonly [Subnet, ...Subnet[]]>;
+  /** Whether its route table leads to an internet gateway. */
+  readonly hasInternetRoute: (subnet: Subnet) => Promise<boolean>;
   readonly findSecurityGroup: (name: string, vpcId: string) => Promise<SecurityGroup | undefined>;
   readonly findKeyPair: (name: string) => Promise<{ fingerprint: string; publicKey: string | undefined } | undefined>;
   /** Not terminated ones only. Two with one name is a MigrationError. */
@@ -98,6 +119,12 @@ export interface AwsReader {
   /** Of the data disk, newest first; those that failed are left out. */
   readonly findSnapshots: (migration: string) => Promise<readonly DiskSnapshot[]>;
   readonly findInstanceType: (type: string) => Promise<InstanceType | undefined>;
+  /** Where these types are to be had. */
+  readonly findOfferings: (types: readonly string[]) => Promise<Offerings>;
+  /** Undefined for rare types, and where Service Quotas does not say. */
+  readonly findVcpuQuota: (type: string) => Promise<VcpuQuota | undefined>;
+  /** Of these actions, those that IAM's simulator does not allow; none where it does not say. */
+  readonly findDenied: (identity: Pick<Identity, 'arn'>, actions: readonly string[]) => Promise<readonly string[]>;
   /** Console output so far, decoded; empty while there is none. */
   readonly consoleOutput: (instanceId: string) => Promise<string>;
   readonly recommendedAmi: () => Promise<string>;
@@ -118,7 +145,7 @@ export interface AwsReader {
   /** The container instances of a cluster. */
   readonly containerInstances: (cluster: string) => Promise<readonly ContainerInstance[]>;
   /** The newest active definition of a family. */
-  readonly findTaskDefinition: (family: string) => Promise<TaskDefinition | undefined>;
+  readonly findTaskDefinition: (family: string) => Promise<RegisteredDefinition | undefined>;
   /** The active services of a cluster; none where there is no cluster. */
   readonly services: (cluster: string) => Promise<readonly Service[]>;
   readonly findService: (cluster: string, name: string) => Promise<Service | undefined>;

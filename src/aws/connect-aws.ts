@@ -14,7 +14,7 @@ export interface AwsOptions {
 export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWriter> {
   // The SDK would print its plans for Node versions in the middle of our output; this is its own switch for that.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const [sts, ec2, ecr, ecs, iam, ssm, secretsManager] = await Promise.all([
+  const [sts, ec2, ecr, ecs, iam, ssm, secretsManager, quotas, denied] = await Promise.all([
     import('./sts.ts'),
     import('./ec2.ts'),
     import('./ecr.ts'),
@@ -22,6 +22,8 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     import('./iam.ts'),
     import('./ssm.ts'),
     import('./secrets-manager.ts'),
+    import('./service-quotas.ts'),
+    import('./denied-actions.ts'),
   ]);
   const first = sts.stsClient({ ...reach, ...(profile && { profile }), ...(region && { region }) });
   const resolved = await resolveRegion(first.config.region);
@@ -40,12 +42,14 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     ...sts.stsReader(first, resolved),
     ...ec2.ec2Reader(clients.ec2),
     ...ec2.ec2Writer(clients.ec2, ec2.ec2Client(once)),
+    ...quotas.quotaReader(quotas.quotasClient({ ...options, ...brief }), clients.ec2),
     ...ecr.ecrReader(clients.ecr),
     ...ecr.ecrWriter(clients.ecr),
     ...ecs.ecsReader(clients.ecs),
     ...ecs.ecsWriter(clients.ecs, ecs.ecsClient(once)),
     ...iam.iamReader(clients.iam),
     ...iam.iamWriter(clients.iam),
+    ...denied.denialReader(iam.iamClient({ ...options, ...brief })),
     ...ssm.ssmReader(clients.ssm),
     ...ssm.ssmWriter(clients.ssm),
     ...secretsManager.secretsManagerReader(clients.secretsManager),
@@ -59,6 +63,12 @@ const reach = {
   maxAttempts: 6,
   retryMode: 'standard',
   requestHandler: { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+};
+
+/** For what can do without an answer. */
+const brief = {
+  maxAttempts: 1,
+  requestHandler: { ...reach.requestHandler, connectionTimeout: 2000, requestTimeout: 2000 },
 };
 
 async function resolveRegion(region: () => Promise<string>): Promise<string> {

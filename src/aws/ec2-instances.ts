@@ -3,22 +3,23 @@ import {
   type EC2Client,
   GetConsoleOutputCommand,
   paginateDescribeInstances,
+  paginateDescribeInstanceTypeOfferings,
   type Instance as SdkInstance,
 } from '@aws-sdk/client-ec2';
 import type { AwsReader, Instance } from './aws.ts';
 import { unlessAbsent } from './aws-errors.ts';
-import { onlyOne, oursByName, tagsFrom } from './tags.ts';
+import { byName, onlyOne, tagsFrom } from './tags.ts';
 
 /** Every state but `shutting-down` and `terminated`. */
 export const living = ['pending', 'running', 'stopping', 'stopped'];
 
-type InstanceReads = 'findInstance' | 'findInstanceType' | 'consoleOutput';
+type InstanceReads = 'findInstance' | 'findInstanceType' | 'findOfferings' | 'consoleOutput';
 
 export const instanceReader = (client: EC2Client): Pick<AwsReader, InstanceReads> => ({
   findInstance: async (name) => {
-    const filters = [...oursByName(name), { Name: 'instance-state-name', Values: living }];
+    const filters = [byName(name), { Name: 'instance-state-name', Values: living }];
     const found = await describe(client, { Filters: filters });
-    return onlyOne(found.map(instanceOf), 'instances', name);
+    return onlyOne(found.map(instanceOf), 'instance', name);
   },
   findInstanceType: async (type) => {
     const command = new DescribeInstanceTypesCommand({ InstanceTypes: [type as never] });
@@ -33,6 +34,19 @@ export const instanceReader = (client: EC2Client): Pick<AwsReader, InstanceReads
         architectures: found.ProcessorInfo?.SupportedArchitectures ?? [],
       }
     );
+  },
+  findOfferings: async (types) => {
+    const offered: Record<string, string[]> = {};
+    if (types.length === 0) return offered;
+    const asked = {
+      LocationType: 'availability-zone' as const,
+      Filters: [{ Name: 'instance-type', Values: [...types] }],
+    };
+    for await (const page of paginateDescribeInstanceTypeOfferings({ client }, asked)) {
+      for (const { InstanceType: type = '', Location = '' } of page.InstanceTypeOfferings ?? [])
+        offered[type] = [...(offered[type] ?? []), Location].sort();
+    }
+    return offered;
   },
   consoleOutput: async (InstanceId) => {
     const read = (latest: { Latest?: true }) => client.send(new GetConsoleOutputCommand({ InstanceId, ...latest }));
@@ -64,6 +78,7 @@ const instanceOf = ({
   Placement,
   PublicIpAddress,
   PrivateIpAddress,
+  NetworkInterfaces = [],
   InstanceType = '' as never,
   Tags,
 }: SdkInstance): Instance => ({
@@ -73,5 +88,6 @@ const instanceOf = ({
   zone: Placement?.AvailabilityZone ?? '',
   publicAddress: PublicIpAddress,
   privateAddress: PrivateIpAddress,
+  addressIsLent: NetworkInterfaces.some(({ Association }) => Association?.IpOwnerId === 'amazon'),
   tags: tagsFrom(Tags),
 });

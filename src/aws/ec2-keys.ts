@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { AwsReader, AwsWriter } from './aws.ts';
 import { unlessAbsent } from './aws-errors.ts';
-import { tagList } from './tags.ts';
+import { requireOurs } from './ours.ts';
+import { tagList, tagsFrom } from './tags.ts';
 
 export const keyReader = (client: EC2Client): Pick<AwsReader, 'findKeyPair'> => ({
   findKeyPair: async (name) => {
@@ -16,6 +17,7 @@ export const keyReader = (client: EC2Client): Pick<AwsReader, 'findKeyPair'> => 
       IncludePublicKey: true,
     });
     const [pair] = (await client.send(command)).KeyPairs ?? [];
+    if (pair) requireOurs('key pair', name, tagsFrom(pair.Tags));
     return pair && { fingerprint: pair.KeyFingerprint ?? '', publicKey: pair.PublicKey?.trim() };
   },
 });

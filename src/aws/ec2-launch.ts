@@ -2,6 +2,7 @@ import { DescribeImagesCommand, type EC2Client, type Instance, RunInstancesComma
 import { MigrationError, messageOf } from '../errors.ts';
 import type { AwsWriter, NewInstance } from './aws.ts';
 import { hasCode, unlessAbsent } from './aws-errors.ts';
+import { hintFor } from './aws-hints.ts';
 import { firstAlive } from './client-token.ts';
 import { describeInstance, instanceReader, living } from './ec2-instances.ts';
 import { tagList } from './tags.ts';
@@ -119,7 +120,9 @@ const failedToStart = ({ InstanceId, State, StateReason }: Instance): MigrationE
     'instance-not-running',
     `Instance ${InstanceId} is ${State?.Name}: ${StateReason?.Message ?? 'AWS gives no reason'}.`,
     {
-      hint: `Look at it with: aws ec2 describe-instances --instance-ids ${InstanceId}. A stopped one starts with: aws ec2 start-instances --instance-ids ${InstanceId}`,
+      hint:
+        hintFor(StateReason?.Code, 'ec2:RunInstances') ??
+        `Look at it with: aws ec2 describe-instances --instance-ids ${InstanceId}. A stopped one starts with: aws ec2 start-instances --instance-ids ${InstanceId}`,
     },
   );
 

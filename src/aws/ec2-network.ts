@@ -3,19 +3,30 @@ import {
   CreateSecurityGroupCommand,
   type EC2Client,
   type IpPermission,
+  paginateDescribeRouteTables,
   paginateDescribeSecurityGroups,
   paginateDescribeSubnets,
   RevokeSecurityGroupIngressCommand,
+  type RouteTable,
   type Subnet as SdkSubnet,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import { MigrationError } from '../errors.ts';
 import type { AwsReader, AwsWriter, SecurityRule, Subnet } from './aws.ts';
 import { unlessAbsent } from './aws-errors.ts';
-import { tagList } from './tags.ts';
+import { requireOurs } from './ours.ts';
+import { tagList, tagsFrom } from './tags.ts';
 
-export const networkReader = (client: EC2Client): Pick<AwsReader, 'findSubnet' | 'findSecurityGroup'> => ({
-  findSubnet: async (id) => (id === undefined ? firstDefaultSubnet(client) : namedSubnet(client, id)),
+export const networkReader = (
+  client: EC2Client,
+): Pick<AwsReader, 'findSubnets' | 'hasInternetRoute' | 'findSecurityGroup'> => ({
+  findSubnets: async (id) => (id === undefined ? defaultSubnets(client) : [await namedSubnet(client, id)]),
+  hasInternetRoute: async ({ id, vpcId }) => {
+    const tables: RouteTable[] = [];
+    const ofVpc = { Filters: [{ Name: 'vpc-id', Values: [vpcId] }] };
+    for await (const page of paginateDescribeRouteTables({ client }, ofVpc)) tables.push(...(page.RouteTables ?? []));
+    return leadsOut(tables, id);
+  },
   findSecurityGroup: async (name, vpcId) => {
     const filters = {
       Filters: [
@@ -27,6 +38,7 @@ export const networkReader = (client: EC2Client): Pick<AwsReader, 'findSubnet' |
     for await (const page of paginateDescribeSecurityGroups({ client }, filters))
       groups.push(...(page.SecurityGroups ?? []));
     const [group] = groups;
+    if (group) requireOurs('security group', name, tagsFrom(group.Tags));
     return group?.GroupId ? { id: group.GroupId, rules: (group.IpPermissions ?? []).flatMap(rulesOf) } : undefined;
   },
 });
@@ -66,12 +78,12 @@ async function namedSubnet(client: EC2Client, id: string): Promise<Subnet> {
   });
 }
 
-/** The first by zone, so that every run takes the same one. */
-async function firstDefaultSubnet(client: EC2Client): Promise<Subnet> {
-  const [first] = (await subnets(client, { Filters: [{ Name: 'default-for-az', Values: ['true'] }] })).sort((a, b) =>
-    a.zone.localeCompare(b.zone),
+/** By zone, so that every run takes the same one. */
+async function defaultSubnets(client: EC2Client): Promise<readonly [Subnet, ...Subnet[]]> {
+  const [first, ...others] = (await subnets(client, { Filters: [{ Name: 'default-for-az', Values: ['true'] }] })).sort(
+    (a, b) => a.zone.localeCompare(b.zone),
   );
-  if (first) return first;
+  if (first) return [first, ...others];
   throw new MigrationError('subnet-missing', 'This region has no default subnet to put the instance in.', {
     hint: 'Set "instance.subnet" in ecsodus.yaml to a public subnet, or type: aws ec2 create-default-vpc',
   });
@@ -80,11 +92,23 @@ async function firstDefaultSubnet(client: EC2Client): Promise<Subnet> {
 async function subnets(client: EC2Client, input: Parameters<typeof paginateDescribeSubnets>[1]): Promise<Subnet[]> {
   const found: SdkSubnet[] = [];
   for await (const page of paginateDescribeSubnets({ client }, input)) found.push(...(page.Subnets ?? []));
-  return found.map(({ SubnetId = '', VpcId = '', AvailabilityZone = '' }) => ({
-    id: SubnetId,
-    vpcId: VpcId,
-    zone: AvailabilityZone,
+  return found.map((each) => ({
+    id: each.SubnetId ?? '',
+    vpcId: each.VpcId ?? '',
+    zone: each.AvailabilityZone ?? '',
+    freeAddresses: each.AvailableIpAddressCount ?? 0,
+    hasIpv4: each.Ipv6Native !== true,
   }));
+}
+
+/** A subnet without a route table of its own goes by the main one of its VPC. */
+export function leadsOut(tables: readonly RouteTable[], subnetId: string): boolean {
+  const own = tables.find(({ Associations }) => Associations?.some((each) => each.SubnetId === subnetId));
+  const main = tables.find(({ Associations }) => Associations?.some((each) => each.Main));
+  return ((own ?? main)?.Routes ?? []).some(
+    ({ DestinationCidrBlock, GatewayId, State }) =>
+      DestinationCidrBlock === '0.0.0.0/0' && GatewayId?.startsWith('igw-') && State !== 'blackhole',
+  );
 }
 
 /** Rules for one TCP port, as ours are; anything wider was made by somebody else. */

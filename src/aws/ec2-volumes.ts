@@ -14,7 +14,7 @@ import { unlessAbsent } from './aws-errors.ts';
 import { firstAlive } from './client-token.ts';
 import { describeInstance } from './ec2-instances.ts';
 import { unlessDone } from './make-once.ts';
-import { onlyOne, oursByName, tagList, tagsFrom } from './tags.ts';
+import { byName, onlyOne, tagList, tagsFrom } from './tags.ts';
 import { appears, until } from './wait.ts';
 
 /** Nitro instances show it as /dev/nvmeXn1 in any order; mount-data finds it by its serial, the volume id. */
@@ -24,8 +24,8 @@ const living = ['creating', 'available', 'in-use'];
 
 export const volumeReader = (client: EC2Client): Pick<AwsReader, 'findVolume'> => ({
   findVolume: async (name) => {
-    const found = await describe(client, { Filters: [...oursByName(name), { Name: 'status', Values: living }] });
-    return onlyOne(found.map(volumeOf), 'volumes', name);
+    const found = await describe(client, { Filters: [byName(name), { Name: 'status', Values: living }] });
+    return onlyOne(found.map(volumeOf), 'volume', name);
   },
 });
 

@@ -4,13 +4,15 @@ import {
   ECRClient,
   type ECRClientConfig,
   GetAuthorizationTokenCommand,
+  ListTagsForResourceCommand,
 } from '@aws-sdk/client-ecr';
 import type { RegistryCredentials } from '../docker/docker.ts';
 import { MigrationError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { AwsReader, AwsWriter } from './aws.ts';
 import { unlessAbsent, withMigrationErrors } from './aws-errors.ts';
-import { tagList } from './tags.ts';
+import { requireOurs } from './ours.ts';
+import { tagList, tagsFrom } from './tags.ts';
 
 /** A token lives for 12 hours; a push that starts just before its end must still finish. */
 const marginMs = 15 * 60_000;
@@ -38,7 +40,11 @@ export const ecrWriter = (client: ECRClient): Pick<AwsWriter, 'createRepository'
 async function hasRepository(client: ECRClient, name: string): Promise<boolean> {
   const command = new DescribeRepositoriesCommand({ repositoryNames: [name] });
   const answer = await unlessAbsent(client.send(command), 'RepositoryNotFoundException');
-  return (answer?.repositories ?? []).length > 0;
+  const [repository] = answer?.repositories ?? [];
+  if (repository === undefined) return false;
+  const tags = await client.send(new ListTagsForResourceCommand({ resourceArn: repository.repositoryArn }));
+  requireOurs('ECR repository', name, tagsFrom(tags.tags));
+  return true;
 }
 
 async function freshToken(client: ECRClient): Promise<{ credentials: RegistryCredentials; expiresAt: number }> {

@@ -24,7 +24,8 @@ import { messageOf } from '../errors.ts';
 import type { AwsReader, AwsWriter } from './aws.ts';
 import { hasCode, unlessAbsent, withMigrationErrors } from './aws-errors.ts';
 import { makeOnce } from './make-once.ts';
-import { ecsTagList } from './tags.ts';
+import { requireOurs } from './ours.ts';
+import { ecsTagList, ecsTagsFrom } from './tags.ts';
 import { whileTooEarly } from './wait.ts';
 
 /** DescribeTasks and DescribeContainerInstances take that many (ECS API reference). */
@@ -43,16 +44,19 @@ export const ecsClient = (options: ECSClientConfig): ECSClient => withMigrationE
 
 export const ecsReader = (client: ECSClient): Pick<AwsReader, EcsReads> => ({
   hasCluster: async (name) => {
-    const { clusters = [] } = await client.send(new DescribeClustersCommand({ clusters: [name] }));
-    return clusters.some(({ status }) => status === 'ACTIVE');
+    const { clusters = [] } = await client.send(new DescribeClustersCommand({ clusters: [name], include: ['TAGS'] }));
+    const active = clusters.find(({ status }) => status === 'ACTIVE');
+    if (active) requireOurs('ECS cluster', name, ecsTagsFrom(active.tags));
+    return active !== undefined;
   },
   containerInstances: async (cluster) =>
     (await unlessAbsent(containerInstances(client, cluster), 'ClusterNotFoundException')) ?? [],
   findTaskDefinition: async (family) => {
     // A family without an active revision is a ClientException, "Unable to describe task definition."
-    const command = new DescribeTaskDefinitionCommand({ taskDefinition: family });
-    const found = (await unlessAbsent(client.send(command), 'ClientException'))?.taskDefinition;
-    return found?.status === 'INACTIVE' ? undefined : found;
+    const command = new DescribeTaskDefinitionCommand({ taskDefinition: family, include: ['TAGS'] });
+    const answer = await unlessAbsent(client.send(command), 'ClientException');
+    const found = answer?.taskDefinition;
+    return found && found.status !== 'INACTIVE' ? { ...found, tags: ecsTagsFrom(answer?.tags) } : undefined;
   },
   services: async (cluster) => (await unlessAbsent(services(client, cluster), 'ClusterNotFoundException')) ?? [],
   findService: async (cluster, name) => {

@@ -10,7 +10,7 @@ interface Reading {
 
 /** The migration's security group, undefined where there is none. */
 export async function findGroup({ aws, config }: Reading): Promise<SecurityGroup | undefined> {
-  const { vpcId } = await aws.findSubnet(config.instance.subnet);
+  const [{ vpcId }] = await aws.findSubnets(config.instance.subnet);
   return aws.findSecurityGroup(namesOf(config.name).securityGroup, vpcId);
 }
 

@@ -15,7 +15,8 @@ import {
 import type { AwsReader, AwsWriter } from './aws.ts';
 import { unlessAbsent, withMigrationErrors } from './aws-errors.ts';
 import { unlessDone } from './make-once.ts';
-import { tagList } from './tags.ts';
+import { requireOurs } from './ours.ts';
+import { tagList, tagsFrom } from './tags.ts';
 
 export const iamClient = (options: IAMClientConfig): IAMClient => withMigrationErrors(new IAMClient(options), 'iam');
 
@@ -24,12 +25,14 @@ export const iamReader = (client: IAMClient): Pick<AwsReader, 'findRole' | 'find
     const role = (await unlessAbsent(client.send(new GetRoleCommand({ RoleName: name })), 'NoSuchEntityException'))
       ?.Role;
     if (!role) return undefined;
+    requireOurs('role', name, tagsFrom(role.Tags));
     const [managedPolicies, inlinePolicies] = await Promise.all([attached(client, name), inline(client, name)]);
     return { arn: role.Arn ?? '', managedPolicies, inlinePolicies };
   },
   findInstanceProfile: async (name) => {
     const command = new GetInstanceProfileCommand({ InstanceProfileName: name });
     const profile = (await unlessAbsent(client.send(command), 'NoSuchEntityException'))?.InstanceProfile;
+    if (profile) requireOurs('instance profile', name, tagsFrom(profile.Tags));
     return profile && (profile.Roles ?? []).map((role) => role.RoleName ?? '');
   },
 });

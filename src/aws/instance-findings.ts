@@ -8,7 +8,7 @@ import type { Finding } from '../finding.ts';
 import type { HostFacts } from '../inventory.ts';
 import { firstBootTag, namesOf } from '../names.ts';
 import type { Instance } from './aws.ts';
-import type { ChosenType } from './choose-type.ts';
+import type { ChosenType } from './choose-place.ts';
 import { firstBootMark, longestUserData, userData } from './user-data.ts';
 
 /** What the AMI's image is built for, and so what the instance type must be. */

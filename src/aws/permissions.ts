@@ -1,3 +1,5 @@
+import type { Config } from '../config.ts';
+
 /** What the operator's IAM identity must be allowed to do, by step. For the README, and for a policy to copy. */
 export interface StepPermissions {
   readonly step: string;
@@ -5,6 +7,17 @@ export interface StepPermissions {
   readonly actions: readonly string[];
   /** What AWS checks besides, on behalf of those calls. */
   readonly implied?: Readonly<Record<string, string>>;
+}
+
+/** Asked for to say early what would be refused; where they are not allowed, it is said later. */
+const mayBeMissing = ['iam:SimulatePrincipalPolicy', 'servicequotas:GetServiceQuota'];
+
+/** Every action that a migration cannot do without, once. */
+export function neededActions(secrets: Config['secrets']): readonly string[] {
+  const all = permissions.flatMap(({ actions, implied = {} }) => [...actions, ...Object.keys(implied)]);
+  const isNeeded = (action: string) =>
+    !mayBeMissing.includes(action) && (secrets === 'secrets-manager' || !action.startsWith('secretsmanager:'));
+  return [...new Set(all)].filter(isNeeded).sort();
 }
 
 export const permissions: readonly StepPermissions[] = [
@@ -24,7 +37,12 @@ export const permissions: readonly StepPermissions[] = [
   },
   {
     step: 'push-images',
-    actions: ['ecr:CreateRepository', 'ecr:DescribeRepositories', 'ecr:GetAuthorizationToken'],
+    actions: [
+      'ecr:CreateRepository',
+      'ecr:DescribeRepositories',
+      'ecr:GetAuthorizationToken',
+      'ecr:ListTagsForResource',
+    ],
     implied: {
       'ecr:BatchCheckLayerAvailability': "docker push, with the operator's token",
       'ecr:BatchGetImage': 'asking whether an image is there',
@@ -44,9 +62,11 @@ export const permissions: readonly StepPermissions[] = [
       'ec2:CreateVolume',
       'ec2:DeleteKeyPair',
       'ec2:DescribeImages',
+      'ec2:DescribeInstanceTypeOfferings',
       'ec2:DescribeInstanceTypes',
       'ec2:DescribeInstances',
       'ec2:DescribeKeyPairs',
+      'ec2:DescribeRouteTables',
       'ec2:DescribeSecurityGroups',
       'ec2:DescribeSubnets',
       'ec2:DescribeVolumes',
@@ -67,11 +87,14 @@ export const permissions: readonly StepPermissions[] = [
       'iam:ListAttachedRolePolicies',
       'iam:ListRolePolicies',
       'iam:PutRolePolicy',
+      'iam:SimulatePrincipalPolicy',
+      'servicequotas:GetServiceQuota',
       'ssm:GetParameter',
       'ssm:PutParameter',
     ],
     implied: {
       'ec2:CreateTags': 'resources made with tags',
+      'ecs:ListTagsForResource': 'a cluster described with its tags',
       'ecs:TagResource': 'a cluster made with tags',
       'iam:CreateServiceLinkedRole': 'the first ECS cluster of an account (AWSServiceRoleForECS)',
       'iam:PassRole': 'the instance role, given to EC2',
@@ -112,6 +135,7 @@ export const permissions: readonly StepPermissions[] = [
       'ssm:PutParameter',
     ],
     implied: {
+      'ecs:ListTagsForResource': 'definitions described with their tags',
       'ecs:TagResource': 'services and definitions made with tags',
       'iam:PassRole': 'the execution role, given to ECS tasks',
       'secretsmanager:TagResource': 'secrets made with tags',

@@ -5,11 +5,14 @@ import { namesOf } from '../names.ts';
 import type { Volume } from './aws.ts';
 import { neededDiskGib, wantedDiskGib } from './disk-size.ts';
 import { firstBootFindings, type ObservedInstance, typeFindings } from './instance-findings.ts';
+import { type Launch, launchFindings } from './launch-findings.ts';
 
 export interface Observed extends ObservedInstance {
   readonly design: Pick<Design, 'workloads' | 'datasets'>;
   readonly sourceFacts: Pick<HostFacts, 'cpus' | 'memoryBytes' | 'operatorAddress'>;
   readonly volume: Volume | undefined;
+  /** Undefined where there is an instance already. */
+  readonly launch: Launch | undefined;
   /** Zone in which a new disk would be made. */
   readonly zone: string;
   /** Whether the private key of a running instance is not here. */
@@ -21,7 +24,9 @@ export const provisionFindings = (seen: Observed): Finding[] => [
   ...diskFindings(seen),
   ...typeFindings(seen),
   ...firstBootFindings(seen),
+  ...(seen.launch ? launchFindings(seen.launch) : []),
   ...instanceFindings(seen),
+  ...addressFindings(seen),
 ];
 
 function diskFindings({ config, design, volume, zone }: Observed): Finding[] {
@@ -50,6 +55,22 @@ function diskFindings({ config, design, volume, zone }: Observed): Finding[] {
     });
   }
   return findings;
+}
+
+/** An Elastic IP outlives the migration, costs where it is unused, and there are five to an account: it is the operator's choice. */
+function addressFindings({ config, instance }: Observed): Finding[] {
+  if (instance && !instance.addressIsLent) return [];
+  const id = instance?.id ?? '<i-…>';
+  return [
+    {
+      level: 'info',
+      code: 'address-lent',
+      subject: namesOf(config.name).instance,
+      message:
+        'The public address of the instance is lent: stopped and started, though not rebooted, it has another, and DNS that names the old one leads to a stranger.',
+      remedy: `Give it one that stays before DNS names it: ecsodus run --until provision; aws ec2 allocate-address; aws ec2 associate-address --instance-id ${id} --allocation-id <eipalloc-…>; then ecsodus run. Where that says AddressLimitExceeded: aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value <addresses>`,
+    },
+  ];
 }
 
 function instanceFindings({ config, sourceFacts, instance, keyLost, stateDirectory }: Observed): Finding[] {

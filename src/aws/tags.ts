@@ -1,8 +1,6 @@
 import { MigrationError } from '../errors.ts';
 import type { Tags } from './aws.ts';
-
-/** The tag every EC2 resource of ours carries; what lacks it is somebody else's, whatever its name. */
-const migrationTag = 'ecsodus:migration';
+import { isOurs, migrationTag, notOurs } from './ours.ts';
 
 /** EC2, SSM, ECR and IAM say Key and Value … */
 export const tagList = (tags: Tags): { Key: string; Value: string }[] =>
@@ -12,24 +10,27 @@ export const tagList = (tags: Tags): { Key: string; Value: string }[] =>
 export const ecsTagList = (tags: Tags): { key: string; value: string }[] =>
   Object.entries(tags).map(([key, value]) => ({ key, value }));
 
+export const ecsTagsFrom = (
+  list: readonly { key?: string | undefined; value?: string | undefined }[] | undefined,
+): Tags => tagsFrom((list ?? []).map(({ key, value }) => ({ Key: key, Value: value })));
+
 export const tagsFrom = (list: readonly { Key?: string | undefined; Value?: string | undefined }[] | undefined): Tags =>
   Object.fromEntries((list ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
 
-/** Finds ours by its Name tag. */
-export const oursByName = (name: string): { Name: string; Values: string[] }[] => [
-  { Name: 'tag:Name', Values: [name] },
-  { Name: 'tag-key', Values: [migrationTag] },
-];
+/** EC2's names are tags, and any number of resources may carry one. */
+export const byName = (name: string): { Name: string; Values: string[] } => ({ Name: 'tag:Name', Values: [name] });
 
-/** Two with one name: nobody but the operator can say which one has the data. */
-export function onlyOne<T extends { readonly id: string }>(
+/** Ours among those that carry its name. Two of ours: nobody but the operator can say which one has the data. */
+export function onlyOne<T extends { readonly id: string; readonly tags: Tags }>(
   found: readonly T[],
   kind: string,
   name: string,
 ): T | undefined {
-  if (found.length <= 1) return found[0];
-  const ids = found.map(({ id }) => id).join(', ');
-  throw new MigrationError('ambiguous', `There are ${found.length} ${kind} called ${name}: ${ids}.`, {
-    hint: 'Keep one. Take the tag off the others: aws ec2 delete-tags --resources <id> --tags Key=ecsodus:migration',
+  const ours = found.filter(({ tags }) => isOurs(name, tags));
+  if (ours.length === 0 && found[0]) throw notOurs(`${kind} ${name} (${found[0].id})`, found[0].tags);
+  if (ours.length <= 1) return ours[0];
+  const ids = ours.map(({ id }) => id).join(', ');
+  throw new MigrationError('ambiguous', `There are ${ours.length} ${kind}s called ${name}: ${ids}.`, {
+    hint: `Keep one. Take the tag off the others: aws ec2 delete-tags --resources <id> --tags Key=${migrationTag}`,
   });
 }

@@ -1,6 +1,7 @@
 import type { Design } from '../design.ts';
 import type { Finding } from '../finding.ts';
 import type { Container, Inventory } from '../inventory.ts';
+import { mailFindings } from '../surroundings/mail-findings.ts';
 import { surroundingFindings } from '../surroundings/surrounding-findings.ts';
 import { arrange } from './arrange.ts';
 import { cpuUnits } from './cpu.ts';
@@ -64,6 +65,7 @@ export function designMigration(found: Inventory, settings: Settings): Design {
       ...nameClashes(workloads),
       ...openFiles(moved),
       ...checkLimits(workloads),
+      ...mailFindings(moved),
       ...surroundingFindings(inventory, workloads, settings.instance?.setup),
     ],
   };

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ECS } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientView } from '../lab/client-view.ts';
 import { run } from '../lab/command.ts';
@@ -88,6 +89,16 @@ describe('what stops a run before it changes anything', () => {
       expect.arrayContaining(['container newcomer is new', expect.stringMatching(/not in the plan: cut-over: stop /)]),
     );
     await inHost(droplet, ['docker', 'rm', '-f', 'newcomer']);
+  });
+
+  it('an ECS cluster of that name, which somebody else has made', async () => {
+    const { aws } = clientView(lab);
+    const ecs = new ECS({ region: aws.region, endpoint: String(aws.endpoint), credentials: aws });
+    await ecs.createCluster({ clusterName: 'ecsodus-blog', tags: [{ key: 'owner', value: 'ann' }] });
+    await refused('not-ours', /ECS cluster ecsodus-blog.*has no tag ecsodus:migration/, /another "name"/);
+    const [cluster] = (await ecs.describeClusters({ clusters: ['ecsodus-blog'], include: ['TAGS'] })).clusters ?? [];
+    expect(cluster?.tags).toEqual([{ key: 'owner', value: 'ann' }]);
+    await ecs.deleteCluster({ cluster: 'ecsodus-blog' });
   });
 
   it('a registry that refuses the password', async () => {

@@ -15,6 +15,14 @@ describe('forwards', () => {
     expect(parseForwards(rulesAfter(http, http), 'blog')).toEqual(new Map([[80, rulesPerForward]]));
   });
 
+  it('are made anew where the target has another address by now', () => {
+    const saved = rulesAfter(http, forwardScript('blog', 8080, '192.0.2.77'));
+    expect(parseForwards(saved, 'blog', '192.0.2.7')).toEqual(new Map([[80, rulesPerForward]]));
+    const again = rulesAfter(http, forwardScript('blog', 80, '192.0.2.8'));
+    expect(parseForwards(again, 'blog', '192.0.2.8')).toEqual(new Map([[80, rulesPerForward]]));
+    expect(again).not.toContain('192.0.2.7');
+  });
+
   it('go without touching those of another port or migration', () => {
     const saved = rulesAfter(
       http,

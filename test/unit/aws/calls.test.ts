@@ -118,7 +118,8 @@ test.each([0, 4097])('a secret of %i bytes is refused before AWS can repeat it i
 });
 
 test('a cluster that is there is left alone', async () => {
-  const { client, calls } = ecs({ DescribeClusters: () => ({ clusters: [{ status: 'ACTIVE' }] }) });
+  const tags = [{ key: 'ecsodus:migration', value: 'blog' }];
+  const { client, calls } = ecs({ DescribeClusters: () => ({ clusters: [{ status: 'ACTIVE', tags }] }) });
   await ecsWriter(client).createCluster('ecsodus-blog', {});
   expect(calls.map(({ name }) => name)).toEqual(['DescribeClusters']);
 });

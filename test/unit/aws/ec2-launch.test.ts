@@ -31,8 +31,9 @@ const reservation = (...Instances: object[]) => ({ Reservations: [{ Instances }]
 const instance = (state: string, launched = '2026-11-22T12:00:00Z') => ({
   InstanceId: 'i-1',
   State: { Name: state },
+  Tags: [{ Key: 'ecsodus:migration', Value: 'blog' }],
   LaunchTime: new Date(launched),
-  StateReason: { Message: 'Client.VolumeLimitExceeded' },
+  StateReason: { Code: 'Client.VolumeLimitExceeded', Message: 'Client.VolumeLimitExceeded: too much' },
 });
 const isByName = (input: Readonly<Record<string, unknown>>) => 'Filters' in input;
 
@@ -138,6 +139,7 @@ test('an instance that fails to start says why, and no second one is tried', asy
   await expect(failure).rejects.toMatchObject({
     code: 'instance-not-running',
     message: expect.stringContaining('VolumeLimitExceeded'),
+    hint: expect.stringContaining('--service-code ebs'),
   });
   expect(calls.filter(({ name }) => name === 'RunInstances')).toHaveLength(1);
 });

@@ -7,6 +7,7 @@ import { awsFailure, clientOptions, fakeClient, outcome } from './fake-client.ts
 const ec2 = (answers: Parameters<typeof fakeClient>[2]) => fakeClient(new EC2Client(clientOptions), 'ec2', answers);
 
 const reservation = (...Instances: object[]) => ({ Reservations: [{ Instances }] });
+const Tags = [{ Key: 'ecsodus:migration', Value: 'blog' }];
 const isByName = (input: Readonly<Record<string, unknown>>) => 'Filters' in input;
 beforeEach(() => void vi.useFakeTimers({ now: new Date('2026-11-22T12:00:00Z') }));
 afterEach(() => void vi.useRealTimers());
@@ -16,18 +17,26 @@ test('instances and volumes of ours are found by name and by our tag, over all p
     DescribeInstances: (_, nth) =>
       nth === 0
         ? { Reservations: [], NextToken: 'more' }
-        : reservation({ InstanceId: 'i-1', State: { Name: 'stopped' } }),
+        : reservation(
+            { InstanceId: 'i-0', State: { Name: 'running' } },
+            { InstanceId: 'i-1', State: { Name: 'stopped' }, Tags },
+          ),
     DescribeVolumes: (_, nth) =>
-      nth === 0 ? { Volumes: [], NextToken: 'more' } : { Volumes: [{ VolumeId: 'vol-1' }, { VolumeId: 'vol-2' }] },
+      nth === 0
+        ? { Volumes: [], NextToken: 'more' }
+        : {
+            Volumes: [
+              { VolumeId: 'vol-1', Tags },
+              { VolumeId: 'vol-2', Tags },
+            ],
+          },
   });
   expect(await instanceReader(client).findInstance('ecsodus-blog')).toMatchObject({ id: 'i-1', state: 'stopped' });
   await expect(volumeReader(client).findVolume('ecsodus-blog-data')).rejects.toMatchObject({
     code: 'ambiguous',
     message: expect.stringContaining('vol-1, vol-2'),
   });
-  for (const { input } of calls) {
-    expect(input.Filters).toEqual(expect.arrayContaining([{ Name: 'tag-key', Values: ['ecsodus:migration'] }]));
-  }
+  expect(calls[0]?.input.Filters).toContainEqual({ Name: 'tag:Name', Values: ['ecsodus-blog'] });
 });
 
 const disk = { name: 'ecsodus-blog-data', zone: 'a', sizeGib: 8, clientToken: 'token', tags: {} };

@@ -97,11 +97,14 @@ describe('refused, since the try whose answer was lost has done it', () => {
   const addRole = (roles: (nth: number) => string[]) => {
     const { client } = fakeClient(new IAMClient(clientOptions), 'iam', {
       GetInstanceProfile: (_, nth) => ({
-        InstanceProfile: { Roles: roles(nth).map((RoleName) => ({ RoleName })) },
+        InstanceProfile: {
+          Roles: roles(nth).map((RoleName) => ({ RoleName })),
+          Tags: [{ Key: 'ecsodus:migration', Value: 'blog' }],
+        },
       }),
       AddRoleToInstanceProfile: refuse('LimitExceededException'),
     });
-    return outcome(iamWriter(client).addRoleToInstanceProfile('profile', 'ours'));
+    return outcome(iamWriter(client).addRoleToInstanceProfile('ecsodus-blog-instance', 'ours'));
   };
 
   test('a role in its profile', async () => {

@@ -74,7 +74,7 @@ describe('each create is found, and repeating it makes no second one', () => {
   });
 
   test('security group and rules', async () => {
-    const { vpcId } = await aws.findSubnet(undefined);
+    const [{ vpcId }] = await aws.findSubnets(undefined);
     expect(await aws.findSecurityGroup('ecsodus-blog', vpcId)).toBeUndefined();
     await aws.createSecurityGroup({ name: 'ecsodus-blog', vpcId, tags });
     await aws.createSecurityGroup({ name: 'ecsodus-blog', vpcId, tags });
@@ -105,7 +105,7 @@ describe('each create is found, and repeating it makes no second one', () => {
   });
 
   test('instance, volume and attachment', async () => {
-    const subnet = await aws.findSubnet(undefined);
+    const [subnet] = await aws.findSubnets(undefined);
     const group = await aws.findSecurityGroup('ecsodus-blog', subnet.vpcId);
     const instance = {
       name: 'ecsodus-blog',
@@ -215,7 +215,9 @@ describe('each create is found, and repeating it makes no second one', () => {
     const arn = await aws.registerTaskDefinition({
       family: 'web',
       containerDefinitions: [{ name: 'web', image: 'x', memory: 64 }],
+      tags: [{ key: 'ecsodus:migration', value: 'blog' }],
     });
+    expect((await aws.findTaskDefinition('web'))?.tags).toEqual({ 'ecsodus:migration': 'blog' });
     expect(arn).toMatch(/task-definition\/web:1$/);
     expect((await aws.findTaskDefinition('web'))?.taskDefinitionArn).toBe(arn);
     await aws.createService({
@@ -248,7 +250,7 @@ test('the table of instance types says what AWS says', async () => {
 });
 
 test('two instances with one name are an error, not a choice', async () => {
-  const [subnet, one] = [await aws.findSubnet(undefined), await aws.findInstance('ecsodus-blog')];
+  const [[subnet], one] = [await aws.findSubnets(undefined), await aws.findInstance('ecsodus-blog')];
   const group = await aws.findSecurityGroup('ecsodus-blog', subnet.vpcId);
   const ami = await aws.recommendedAmi();
   const other = {
@@ -261,9 +263,9 @@ test('two instances with one name are an error, not a choice', async () => {
     profileName: 'ecsodus-blog-instance',
     userData: '',
   };
-  await aws.runInstance({ ...other, name: 'ecsodus-twin', tags });
+  await aws.runInstance({ ...other, name: 'ecsodus-twin', tags: tagsOf('twin', 'test') });
   const twin = await aws.findInstance('ecsodus-twin');
-  await aws.tagResource(twin?.id ?? '', { Name: 'ecsodus-blog' });
+  await aws.tagResource(twin?.id ?? '', { Name: 'ecsodus-blog', ...tags });
   await expect(aws.findInstance('ecsodus-blog')).rejects.toMatchObject({
     code: 'ambiguous',
     message: expect.stringContaining(one?.id ?? ''),
@@ -271,7 +273,7 @@ test('two instances with one name are an error, not a choice', async () => {
 });
 
 test('a subnet that is not there says which setting to change', async () => {
-  await expect(aws.findSubnet('subnet-0123456789abcdef0')).rejects.toMatchObject({
+  await expect(aws.findSubnets('subnet-0123456789abcdef0')).rejects.toMatchObject({
     code: 'subnet-missing',
     hint: expect.stringContaining('instance.subnet'),
   });

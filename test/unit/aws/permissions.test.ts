@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { permissions } from '../../../src/aws/permissions.ts';
+import { neededActions, permissions } from '../../../src/aws/permissions.ts';
 
 const folder = new URL('../../../src/aws/', import.meta.url);
 
@@ -21,6 +21,16 @@ function imported(): Set<string> {
 
 test('every call is in the list of permissions, and nothing else is', () => {
   expect([...new Set(permissions.flatMap(({ actions }) => actions))].sort()).toEqual([...imported()].sort());
+});
+
+test('what a migration needs is what its steps call and imply, and the store of secrets that it uses', () => {
+  const [ssm, manager] = [neededActions('ssm'), neededActions('secrets-manager')];
+  expect(ssm).toEqual(expect.arrayContaining(['iam:PassRole', 'ec2:RunInstances', 'ecr:PutImage', 'ec2:CreateTags']));
+  expect(ssm).not.toContain('servicequotas:GetServiceQuota');
+  expect(manager.filter((action) => !ssm.includes(action)).every((action) => /^secretsmanager:/.test(action))).toBe(
+    true,
+  );
+  expect(manager.length).toBeGreaterThan(ssm.length);
 });
 
 test('no step lists an action twice', () => {

@@ -17,7 +17,7 @@ const wishes = {
   identity,
   design,
   sourceFacts,
-  subnet: { id: 'subnet-1', vpcId: 'vpc-1', zone: 'eu-central-1a' },
+  subnet: { id: 'subnet-1', vpcId: 'vpc-1', zone: 'eu-central-1a', freeAddresses: 9, hasIpv4: true },
   zone: 'eu-central-1a',
   ami: 'ami-1',
   type: 't3.small',
@@ -200,6 +200,7 @@ describe('findings', () => {
     instance,
     registered: undefined,
     volume,
+    launch: undefined,
     keyLost: false,
     stateDirectory: '.ecsodus/blog',
   };
@@ -234,6 +235,15 @@ describe('findings', () => {
   ])('%s', (_, change, code, remedy) => {
     const blockers = provisionFindings({ ...quiet, ...change }).filter(({ level }) => level === 'blocker');
     expect(blockers).toEqual([expect.objectContaining({ code, remedy: expect.stringContaining(remedy) })]);
+  });
+
+  test.each<[string, Partial<Observed>, boolean]>([
+    ['there is none yet', { instance: undefined }, true],
+    ['AWS lends it one', { instance: { ...instance, addressIsLent: true } }, true],
+    ['it has an Elastic IP', {}, false],
+  ])('the address of an instance, where %s', (_, change, said) => {
+    const found = provisionFindings({ ...quiet, ...change }).find(({ code }) => code === 'address-lent');
+    expect(found?.remedy?.includes('aws ec2 associate-address')).toBe(said || undefined);
   });
 
   test('an operator on IPv6 is warned, on a mapped IPv4 address not', () => {

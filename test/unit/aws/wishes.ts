@@ -1,5 +1,5 @@
 import type { Instance } from '../../../src/aws/aws.ts';
-import type { ChosenType } from '../../../src/aws/choose-type.ts';
+import type { ChosenType } from '../../../src/aws/choose-place.ts';
 import { parseConfig } from '../../../src/config.ts';
 import type { Design } from '../../../src/design.ts';
 import { sizeOf } from '../../../src/ecs/instance-types.ts';
@@ -29,6 +29,7 @@ export const instance: Instance = {
   zone: 'eu-central-1a',
   publicAddress: '192.0.2.1',
   privateAddress: undefined,
+  addressIsLent: false,
   tags: {},
 };
 

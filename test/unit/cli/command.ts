@@ -20,8 +20,8 @@ export function temporaryFolder(): string {
 }
 
 /**
- * Runs the real command from its sources, in a network namespace that holds nothing: not even loopback is up. The
- * environment is empty but for what a program needs to start. `prepare` is shell that runs before it in the same folder, where
+ * Runs the real command from its sources, in a network namespace that holds nothing, not even loopback is up: unless the
+ * test has an AWS_ENDPOINT_URL for it, to which all calls go. The environment is empty but for what a program needs to start. `prepare` is shell that runs before it in the same folder, where
  * what it mounts is seen by nobody else.
  */
 export function ecsodus(
@@ -31,8 +31,9 @@ export function ecsodus(
   prepare = '',
 ): Promise<Ended> {
   const node = [process.execPath, '--import', import.meta.resolve('tsx'), cli, ...args];
+  const network = env.AWS_ENDPOINT_URL === undefined ? ['--net'] : [];
   return new Promise((resolve, reject) => {
-    const child = spawn('unshare', ['--net', '--mount', 'sh', '-ec', `${prepare}\n"$@"`, 'sh', ...node], {
+    const child = spawn('unshare', [...network, '--mount', 'sh', '-ec', `${prepare}\n"$@"`, 'sh', ...node], {
       cwd,
       env: { PATH: process.env.PATH, HOME: cwd, TMPDIR: tmpdir(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

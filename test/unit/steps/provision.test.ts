@@ -1,15 +1,17 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeKeyPairsCommand, DescribeSubnetsCommand, EC2, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { AwsWriter } from '../../../src/aws/aws.ts';
+import { awsError } from '../../../src/aws/aws-errors.ts';
 import { connectAws } from '../../../src/aws/connect-aws.ts';
 import { recoverTargetLogin } from '../../../src/aws/target-login.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
 import { openState } from '../../../src/state.ts';
-import { isKnown, type WriteContext } from '../../../src/step.ts';
+import { type Change, isKnown, type WriteContext } from '../../../src/step.ts';
 import { provision } from '../../../steps/provision.ts';
+import { awsFailure } from '../aws/fake-client.ts';
 import { type MotoServer, startMoto } from '../aws/moto-server.ts';
 import { design, parsed, sourceFacts } from '../aws/wishes.ts';
 
@@ -70,7 +72,10 @@ test('a first plan wants everything, knows nothing of the instance, and writes n
   expect(plan.changes).toHaveLength(18);
   expect(plan.outputs.instance && isKnown(plan.outputs.instance)).toBe(false);
   expect(plan.outputs.subnet).toMatchObject({ zone: 'eu-central-1a' });
-  expect(plan.findings.map(({ level }) => level)).toEqual(['info']);
+  expect(plan.findings.map(({ level, code }) => `${level} ${code}`)).toEqual([
+    'info instance-type',
+    'info address-lent',
+  ]);
   await expect(stat(join(folder, name))).rejects.toThrow('ENOENT');
   expect(await kindsLeft()).toHaveLength(18);
 });
@@ -94,7 +99,7 @@ test('the instance is of the smallest type that fits, and remembers what its fir
     for (const change of changes) await provision.apply(change, all);
     return findings.map(({ code }) => code);
   };
-  expect(await codes('{setup: "echo hi"}')).toEqual(['instance-type']);
+  expect(await codes('{setup: "echo hi"}')).toEqual(['instance-type', 'address-lent']);
   const made = await aws.findInstance(`ecsodus-${name}`);
   expect(made).toMatchObject({
     type: 't3.small',
@@ -149,6 +154,17 @@ test('where there is no instance, there is no login to recover, and the folder s
   await expect(stat(join(folder, name))).rejects.toThrow('ENOENT');
 });
 
+test('what somebody else has made under a name of ours stops the plan, and is left as it is', async () => {
+  const { publicKey } = generateKeyPair('them');
+  await aws.importKeyPair({ name: `ecsodus-${name}`, publicKey, tags: { 'ecsodus:migration': 'shop' } });
+  await expect(provision.plan(await context())).rejects.toMatchObject({ code: 'not-ours' });
+  const key = { id: `key:ecsodus-${name}`, kind: 'key', name: `ecsodus-${name}` } as unknown as Change;
+  await expect(provision.apply(key, await context())).rejects.toMatchObject({ code: 'not-ours' });
+  const filter = { KeyNames: [`ecsodus-${name}`], IncludePublicKey: true };
+  const { KeyPairs: [pair] = [] } = await new EC2Client({}).send(new DescribeKeyPairsCommand(filter));
+  expect(pair?.PublicKey?.trim()).toBe(publicKey);
+});
+
 test('verify looks for itself: what was taken away is named', async () => {
   await applyAll();
   const all = await context();
@@ -171,6 +187,52 @@ test('once there is an instance its zone decides, not the subnet a new one would
   const { Subnets: [other] = [] } = await new EC2Client({}).send(new DescribeSubnetsCommand(filter));
   const moved = { ...all, config: parsed(`source: ${name}\ninstance: {subnet: ${other?.SubnetId}}`) };
   expect((await provision.plan(moved)).changes).toMatchObject([{ kind: 'volume', zone: 'eu-central-1a' }]);
+});
+
+test('a quota that is too small is said before anything is made', async () => {
+  const quota = { code: 'L-1216C47A', limit: 5, used: 4 };
+  const all = { ...(await context()), aws: { ...aws, findVcpuQuota: async () => quota } };
+  expect((await provision.plan(all)).findings).toContainEqual(
+    expect.objectContaining({ level: 'blocker', code: 'vcpu-quota', subject: 't3.small' }),
+  );
+});
+
+test('an instance that AWS refuses is one error, and what is left is made once that is mended', async () => {
+  const refusal = awsError(
+    awsFailure('VcpuLimitExceeded', 'You have requested more vCPU capacity'),
+    'ec2:RunInstances',
+  );
+  const all = { ...(await context()), aws: { ...aws, runInstance: async () => Promise.reject(refusal) } };
+  const { changes } = await provision.plan(all);
+  const at = changes.findIndex(({ id }) => id.startsWith('instance:'));
+  for (const change of changes.slice(0, at)) await provision.apply(change, all);
+  await expect(provision.apply(changes[at] as Change, all)).rejects.toMatchObject({
+    code: 'aws-failed',
+    hint: expect.stringContaining('request-service-quota-increase'),
+  });
+  expect(await kindsLeft()).toEqual(['instance', 'volume', 'host-key']);
+  await applyAll();
+  expect(await kindsLeft()).toEqual([]);
+});
+
+test('a subnet that nobody would reach is a blocker, until its route table leads out', async () => {
+  const ec2 = new EC2({});
+  const { Vpc } = await ec2.createVpc({ CidrBlock: '10.7.0.0/16' });
+  const { Subnet } = await ec2.createSubnet({ VpcId: Vpc?.VpcId, CidrBlock: '10.7.1.0/24' });
+  const all = {
+    ...(await context()),
+    config: parsed(`source: ${name}\ninstance: {subnet: ${Subnet?.SubnetId}, type: t3.small}`),
+  };
+  const blockers = async () =>
+    (await provision.plan(all)).findings.filter(({ level }) => level === 'blocker').map(({ code }) => code);
+  expect(await blockers()).toEqual(['subnet-not-public']);
+  const { InternetGateway } = await ec2.createInternetGateway({});
+  const GatewayId = InternetGateway?.InternetGatewayId;
+  await ec2.attachInternetGateway({ VpcId: Vpc?.VpcId, InternetGatewayId: GatewayId });
+  const ofVpc = { Filters: [{ Name: 'vpc-id', Values: [Vpc?.VpcId ?? ''] }] };
+  const { RouteTables: [table] = [] } = await ec2.describeRouteTables(ofVpc);
+  await ec2.createRoute({ RouteTableId: table?.RouteTableId, DestinationCidrBlock: '0.0.0.0/0', GatewayId });
+  expect(await blockers()).toEqual([]);
 });
 
 test('a lost state folder is a blocker once an instance has the key', async () => {

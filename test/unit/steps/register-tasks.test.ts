@@ -97,6 +97,19 @@ describe.each([
   });
 });
 
+test('a family that somebody else has registered is a blocker', async () => {
+  const definition = { family: `${name}-web`, containerDefinitions: [{ name: 'x', image: 'x', memory: 64 }] };
+  await aws.registerTaskDefinition({ ...definition, tags: [{ key: 'ecsodus:migration', value: 'other' }] });
+  expect((await registerTasks.plan(context('ssm'))).findings).toMatchObject([
+    { level: 'blocker', code: 'family-taken', subject: `${name}-web` },
+  ]);
+});
+
+test('one of this migration is none', async () => {
+  await run(context('ssm'));
+  expect((await registerTasks.plan(context('ssm', 'hunter3'))).findings).toEqual([]);
+});
+
 test('from one store to the other: the secret, the definition and the service follow', async () => {
   await run(context('ssm'));
   const there = ids(await run(context('secrets-manager')));
