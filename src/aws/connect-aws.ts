@@ -1,6 +1,5 @@
 import type { AwsWriter } from './aws.ts';
 import { awsError } from './aws-errors.ts';
-import { awsRemover } from './removals.ts';
 
 export interface AwsOptions {
   readonly profile?: string | undefined;
@@ -14,7 +13,7 @@ export interface AwsOptions {
 export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWriter> {
   // The SDK would print its plans for Node versions in the middle of our output; this is its own switch for that.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  const [sts, ec2, ecr, ecs, iam, ssm, secretsManager, quotas, denied] = await Promise.all([
+  const [sts, ec2, ecr, ecs, iam, ssm, secretsManager, quotas, denied, removals] = await Promise.all([
     import('./sts.ts'),
     import('./ec2.ts'),
     import('./ecr.ts'),
@@ -24,6 +23,7 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     import('./secrets-manager.ts'),
     import('./service-quotas.ts'),
     import('./denied-actions.ts'),
+    import('./removals.ts'),
   ]);
   const first = sts.stsClient({ ...reach, ...(profile && { profile }), ...(region && { region }) });
   const resolved = await resolveRegion(first.config.region);
@@ -54,7 +54,7 @@ export async function connectAws({ profile, region }: AwsOptions): Promise<AwsWr
     ...ssm.ssmWriter(clients.ssm),
     ...secretsManager.secretsManagerReader(clients.secretsManager),
     ...secretsManager.secretsManagerWriter(clients.secretsManager),
-    ...awsRemover(clients),
+    ...removals.awsRemover(clients),
   };
 }
 
