@@ -5,6 +5,7 @@ import type { IAM } from '@aws-sdk/client-iam';
 import type { SSM } from '@aws-sdk/client-ssm';
 import { startAws, startSupervisor } from '../lab/aws.ts';
 import { hostDir, inHost } from '../lab/host.ts';
+import { makeVolumesDir } from '../lab/instances-disks.ts';
 import { aws, type Lab, labDir, writeLab } from '../lab/lab.ts';
 import { makeKey } from '../lab/login.ts';
 import { makeNetwork } from '../lab/network.ts';
@@ -35,6 +36,7 @@ CONFIG
 export async function miniature(name: string): Promise<Lab> {
   const dir = labDir(name);
   await mkdir(dir, { recursive: true });
+  await makeVolumesDir(dir);
   const prefix = await makeNetwork(name);
   await makeKey(dir);
   const resolver = await startResolver(name, prefix);

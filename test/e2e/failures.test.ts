@@ -75,8 +75,8 @@ describe('what stops a run before it changes anything', () => {
     await refused('host-key-changed', /host key/i, /ssh-keygen -R/, { sshConfig });
   });
 
-  it('a login that may not use Docker', async () => {
-    await refused('docker-not-permitted', /Docker/, /docker|sudo/, { source: 'droplet-stranger' });
+  it('a login whose sudo wants a password, with nobody to ask', async () => {
+    await refused('sudo-password-needed', /password/, /terminal.*sudo/, { source: 'droplet-stranger' });
   });
 
   it('a saved plan of a world that has moved since', async () => {
