@@ -87,19 +87,11 @@ export async function runSteps(
   options: RunOptions,
 ): Promise<Partial<Outputs>> {
   let outputs: Partial<Outputs> = {};
-  const fresh = options.fresh ?? [];
-  const holding = withNothingToDo(fresh);
-  const isSomethingLeft = holding.size < fresh.length;
+  const holding = withNothingToDo(options.fresh ?? []);
   for (const step of steps) {
     const plan = async () => holding.get(step.id) ?? (await step.plan(contextFor(connections, outputs)));
     const given = options.selected.includes(step.id)
-      ? await runStep(
-          step,
-          { look: plan, isHeld: isSomethingLeft && holding.has(step.id) },
-          connections,
-          outputs,
-          options,
-        )
+      ? await runStep(step, plan, connections, outputs, options)
       : (await plan()).outputs;
     outputs = { ...outputs, ...given };
   }
@@ -114,7 +106,7 @@ function withNothingToDo(plans: readonly StepPlan[]): ReadonlyMap<string, Plan> 
 
 async function runStep(
   step: Step,
-  { look, isHeld }: { readonly look: () => Promise<Plan>; readonly isHeld: boolean },
+  look: () => Promise<Plan>,
   connections: Connections,
   outputs: Partial<Outputs>,
   options: RunOptions,
@@ -128,8 +120,7 @@ async function runStep(
     if (plan.changes.length > 0) await makeChanges(step, plan.changes, contextFor(connections, outputs), options);
     const after = plan.changes.length === 0 ? plan : await planAfter(step, contextFor(connections, outputs));
     refuseLeftOver(step, after);
-    // What was done before this run and was looked at moments ago holds; the first new change does not wait for a second look.
-    const checks = isHeld ? [] : await step.verify(contextFor(connections, { ...outputs, ...after.outputs }));
+    const checks = await step.verify(contextFor(connections, { ...outputs, ...after.outputs }));
     refuseFailed(step, checks);
     const seconds = (Date.now() - started) / 1000;
     options.onEvent({ type: 'step-done', step: step.id, seconds, changes: plan.changes.length, checks });

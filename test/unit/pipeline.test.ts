@@ -125,16 +125,6 @@ describe('pipeline', () => {
     expect(story()).toEqual([]);
   });
 
-  it('verifies everything where nothing is left to do', async () => {
-    const steps = [listStep('one', []), listStep('two', [])];
-    const plans = await planAll(steps, connections);
-    const stopping = new AbortController().signal;
-    const onEvent = (event: RunEvent) => events.push(event);
-    const options = { journal, selected: ['one', 'two'], approved: new Set<string>(), stopping, onEvent, fresh: plans };
-    await runSteps(steps, connections, options);
-    expect(events.filter((event) => event.type === 'step-done').map(({ checks }) => checks.length)).toEqual([1, 1]);
-  });
-
   it('does not plan again what was planned moments ago and leaves nothing to do; what comes after, it does', async () => {
     const looks: string[] = [];
     const counted = (step: Step): Step => ({
