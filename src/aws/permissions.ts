@@ -12,9 +12,10 @@ export interface StepPermissions {
 /** Asked for to say early what would be refused; where they are not allowed, it is said later. */
 const mayBeMissing = ['iam:SimulatePrincipalPolicy', 'servicequotas:GetServiceQuota'];
 
-/** Every action that a migration cannot do without, once. */
+/** Every action that a migration cannot do without, once: to undo it is another matter. */
 export function neededActions(secrets: Config['secrets']): readonly string[] {
-  const all = permissions.flatMap(({ actions, implied = {} }) => [...actions, ...Object.keys(implied)]);
+  const steps = permissions.filter(({ step }) => step !== 'undo');
+  const all = steps.flatMap(({ actions, implied = {} }) => [...actions, ...Object.keys(implied)]);
   const isNeeded = (action: string) =>
     !mayBeMissing.includes(action) && (secrets === 'secrets-manager' || !action.startsWith('secretsmanager:'));
   return [...new Set(all)].filter(isNeeded).sort();

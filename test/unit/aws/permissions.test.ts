@@ -39,3 +39,8 @@ test('no step lists an action twice', () => {
     expect(new Set(all).size).toBe(all.length);
   }
 });
+
+test('a migration needs what makes it, not what undoes it', () => {
+  expect(neededActions('ssm')).toContain('ec2:RunInstances');
+  expect(neededActions('ssm')).not.toContain('ec2:TerminateInstances');
+});
