@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MigrationError } from './errors.ts';
 import type { HostWriter } from './host.ts';
-import { quote, raw, sh } from './shell.ts';
+import { raw, sh } from './shell.ts';
 import { isDropped } from './ssh/ssh-errors.ts';
 import { readText } from './text-file.ts';
 
@@ -34,20 +34,22 @@ export async function runDetached(host: HostWriter, job: Job): Promise<void> {
   throw status === '' ? lost(host, base) : await failure(host, base, Number(status));
 }
 
-/** Ends a script that still runs, and everything it started; returns when it is gone. */
-export const endJobScript = (directory: string, id: string): string => {
-  const base = baseOf(directory, id);
-  return sh`[ -e ${`${base}.lock`} ] || exit 0
-flock -n ${`${base}.lock`} true || kill -TERM -- "-$(cat ${`${base}.pid`})" || :
-flock -w 60 ${`${base}.lock`} true`;
-};
+/** Ends the script at a base and everything it started; returns when it is gone. */
+const endJob = sh`end_job() {
+  [ -e "$1.lock" ] || return 0
+  flock -n "$1.lock" true || kill -TERM -- "-$(cat "$1.pid")" || :
+  flock -w 60 "$1.lock" true
+}`;
 
-/** Ends every script of the directory that still runs, as `endJobScript` does. */
-export const endJobsScript = (directory: string): string => sh`for lock in ${raw(`${quote(directory)}/*.lock`)}; do
-  [ -e "$lock" ] || continue
-  flock -n "$lock" true || kill -TERM -- "-$(cat "\${lock%.lock}.pid")" || :
-  flock -w 60 "$lock" true
-done`;
+/** Ends a script that still runs; returns when it is gone. */
+export const endJobScript = (directory: string, id: string): string =>
+  sh`${raw(endJob)}
+end_job ${baseOf(directory, id)}`;
+
+/** Ends every script of the directory that still runs. */
+export const endJobsScript = (directory: string): string =>
+  sh`${raw(endJob)}
+for lock in ${directory}/*.lock; do end_job "\${lock%.lock}"; done`;
 
 const baseOf = (directory: string, id: string): string => `${directory}/${id.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`;
 

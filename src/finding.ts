@@ -9,6 +9,14 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+export const blocker = (code: string, subject: string, message: string, remedy: string): Finding => ({
+  level: 'blocker',
+  code,
+  subject,
+  message,
+  remedy,
+});
+
 /** An accepted blocker (`<code>:<subject>`) stands in nobody's way: it is a warning, and says that it was read. */
 export const settled = (findings: readonly Finding[], accepted: readonly string[]): Finding[] =>
   findings.map((finding) =>

@@ -1,8 +1,7 @@
-import type { AwsReader } from '../src/aws/aws.ts';
-import type { Design } from '../src/design.ts';
 import { designMigration } from '../src/ecs/design-migration.ts';
-import { keepRegisteredMemory, type RegisteredDefinitions } from '../src/ecs/registered-memory.ts';
+import { keepRegisteredMemory } from '../src/ecs/registered-memory.ts';
 import type { Container } from '../src/inventory.ts';
+import { readFamilies } from '../src/read-families.ts';
 import { readInventory } from '../src/read-inventory.ts';
 import type { RememberedUsage } from '../src/read-usage.ts';
 import type { StateReader } from '../src/state.ts';
@@ -17,7 +16,7 @@ export const inventory = asStep({
   plan: async ({ source, config, identity, state, aws }) => {
     const found = await readInventory(source, config, await rememberedUsage(state));
     const wanted = designMigration(found, { ...config, ...identity });
-    const design = keepRegisteredMemory(wanted, await registeredDefinitions(wanted, aws));
+    const design = keepRegisteredMemory(wanted, await readFamilies(wanted, aws));
     return { changes: [], outputs: { inventory: found, design }, findings: design.findings };
   },
 
@@ -38,15 +37,4 @@ async function rememberedUsage(state: StateReader): Promise<RememberedUsage> {
   if (text === undefined) return {};
   const { containers } = JSON.parse(text) as { containers: readonly Pick<Container, 'id' | 'usage'>[] };
   return Object.fromEntries(containers.flatMap(({ id, usage }) => (usage === undefined ? [] : [[id, usage]])));
-}
-
-async function registeredDefinitions(
-  { workloads }: Design,
-  aws: Pick<AwsReader, 'findTaskDefinition'>,
-): Promise<RegisteredDefinitions> {
-  const families = workloads.map(({ taskDefinition }) => taskDefinition.family);
-  const found = await Promise.all(
-    families.map(async (family) => [family, await aws.findTaskDefinition(family)] as const),
-  );
-  return Object.fromEntries(found);
 }

@@ -12,6 +12,8 @@ import { withWholeArns } from '../src/ecs/stored-secrets.ts';
 import { MigrationError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
 import { namesOf, tagsOf } from '../src/names.ts';
+import { readFamilies } from '../src/read-families.ts';
+import { type Stored, storedSecrets } from '../src/read-secrets.ts';
 import { Secret } from '../src/secret.ts';
 import { asStep, type Change, isKnown, type Known, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
 import { requireTarget } from '../src/target.ts';
@@ -31,8 +33,8 @@ export const registerTasks = asStep<RegisterChange>({
 
   plan: async (context) => {
     const { config, design } = context;
-    const stored = await storedSecrets(context);
-    const [families, services] = await Promise.all([readFamilies(context), readServices(context)]);
+    const stored = await storedSecrets(context.design, context.aws);
+    const [families, services] = await Promise.all([readFamilies(context.design, context.aws), readServices(context)]);
     const definitions = definitionsIn(families, stored, context);
     const changes = [
       ...stored.filter((each) => !holdsValue(each, context)).map(putSecret),
@@ -59,7 +61,7 @@ export const registerTasks = asStep<RegisterChange>({
   },
 
   verify: async (context) => {
-    const definitions = await registeredDefinitions(context, await storedSecrets(context));
+    const definitions = await registeredDefinitions(context, await storedSecrets(context.design, context.aws));
     return (await readServices(context)).map((each) => {
       const name = `service ${each.workload.name}`;
       const change = serviceChange(each, definitions);
@@ -72,7 +74,7 @@ export const registerTasks = asStep<RegisterChange>({
 
 /** A stored definition names the whole ARN of a secret: one that is not there yet, or was made anew, makes a new revision. */
 const registeredDefinitions = async (context: ReadContext, stored: readonly Stored[]) =>
-  definitionsIn(await readFamilies(context), stored, context);
+  definitionsIn(await readFamilies(context.design, context.aws), stored, context);
 
 function definitionsIn(
   families: RegisteredFamilies,
@@ -85,32 +87,6 @@ function definitionsIn(
     return [name, same ? String(registered.taskDefinitionArn) : unknown('register-tasks')];
   });
   return Object.fromEntries(entries);
-}
-
-async function readFamilies({ aws, design }: ReadContext): Promise<RegisteredFamilies> {
-  const families = design.workloads.map(({ taskDefinition: { family } }) => family);
-  const found = await Promise.all(families.map((family) => aws.findTaskDefinition(family)));
-  return Object.fromEntries(families.map((family, index) => [family, found[index]]));
-}
-
-/** A secret as it stands in its store; neither value nor ARN where it is not there. */
-interface Stored {
-  readonly secret: WorkloadSecret;
-  readonly value?: Secret | undefined;
-  readonly arn?: string | undefined;
-}
-
-/** Every secret once: containers may share one. */
-async function storedSecrets({ aws, design }: ReadContext): Promise<Stored[]> {
-  const all = design.workloads.flatMap(({ secrets }) => secrets);
-  const once = [...new Map(all.map((secret) => [secret.name, secret])).values()];
-  return Promise.all(
-    once.map(async (secret) =>
-      secret.store === 'ssm'
-        ? { secret, value: await aws.findParameter(secret.name) }
-        : { secret, ...(await aws.findSecret(secret.name)) },
-    ),
-  );
 }
 
 const holdsValue = ({ secret, value }: Stored, context: ReadContext): boolean =>
@@ -187,7 +163,7 @@ async function missingOnTarget({ target, instance, design }: ReadContext): Promi
 
 async function registerDefinition({ taskDefinition }: Workload, context: WriteContext, tags: Tags): Promise<void> {
   const stored = await listed('the secrets', context, async () => {
-    const secrets = await storedSecrets(context);
+    const secrets = await storedSecrets(context.design, context.aws);
     return secrets.every(({ value }) => value !== undefined) ? secrets : undefined;
   });
   await context.aws.registerTaskDefinition({
@@ -201,7 +177,7 @@ async function ensureService({ name, taskDefinition }: Workload, context: WriteC
   const { aws, config } = context;
   const { cluster } = namesOf(config.name);
   const arn = await listed(`task definition ${taskDefinition.family}`, context, async () => {
-    const known = (await registeredDefinitions(context, await storedSecrets(context)))[name];
+    const known = (await registeredDefinitions(context, await storedSecrets(context.design, context.aws)))[name];
     return known !== undefined && isKnown(known) ? known : undefined;
   });
   if (await aws.findService(cluster, name)) return aws.updateService({ cluster, name, definition: arn });

@@ -1,6 +1,7 @@
-import type { AwsWriter } from '../src/aws/aws.ts';
+import type { AwsWriter, DiskSnapshot, Instance, Volume } from '../src/aws/aws.ts';
 import { findGroup } from '../src/aws/group-rules.ts';
 import { knownHostsFile, targetKeyFile } from '../src/aws/host-keys.ts';
+import { migrationTag } from '../src/aws/ours.ts';
 import { isHandOver, ownerIfReachable } from '../src/data-disk.ts';
 import { removeRunFolderScript } from '../src/data-key.ts';
 import { endJobsScript } from '../src/detached.ts';
@@ -11,6 +12,8 @@ import { type RemoveView, removeViewScript, viewsToRemove } from '../src/lifted-
 import { namesOf, sourceRoot, sourceRun } from '../src/names.ts';
 import { readOrigin } from '../src/origin.ts';
 import { entriesOf, existing, parseExisting } from '../src/queries/folders.ts';
+import { readFamilies } from '../src/read-families.ts';
+import { storedSecrets } from '../src/read-secrets.ts';
 import { keptOwn, removeRootScript } from '../src/source-root.ts';
 import { asStep, type Change, type ReadContext, unknown, type WriteContext } from '../src/step.ts';
 
@@ -33,7 +36,8 @@ type UndoChange =
 const removals = {
   service: (aws: AwsWriter, name: string, { config }: WriteContext) =>
     aws.deleteService(namesOf(config.name).cluster, name),
-  definition: (aws: AwsWriter, family: string) => aws.deregisterTaskDefinitions(family),
+  definition: (aws: AwsWriter, family: string, { config }: WriteContext) =>
+    aws.deregisterTaskDefinitions(family, config.name),
   parameter: (aws: AwsWriter, name: string) => aws.deleteParameter(name),
   secret: (aws: AwsWriter, name: string) => aws.deleteSecret(name),
   instance: (aws: AwsWriter, name: string, { signal }: WriteContext) => aws.terminateInstance(name, signal),
@@ -54,12 +58,8 @@ export const undo = asStep<UndoChange>({
   needs: ['inventory'],
 
   plan: async (context) => {
-    const { isKept, findings } = await keptDisk(context);
-    return {
-      changes: await wanted(context, isKept),
-      outputs: {},
-      findings: [...findings, ...(await keptCopies(context))],
-    };
+    const seen = await look(context);
+    return { changes: await wanted(context, seen), outputs: {}, findings: kept(context, seen) };
   },
 
   apply: async (change, context) => {
@@ -86,7 +86,7 @@ export const undo = asStep<UndoChange>({
   },
 
   verify: async (context) => {
-    const left = await wanted(context, (await keptDisk(context)).isKept);
+    const left = await wanted(context, await look(context));
     return [
       {
         name: 'nothing left behind',
@@ -98,28 +98,23 @@ export const undo = asStep<UndoChange>({
 });
 
 /** Last made, first removed. */
-const wanted = async (context: ReadContext, isDiskKept: boolean): Promise<UndoChange[]> => [
+const wanted = async (context: ReadContext, seen: Seen): Promise<UndoChange[]> => [
   ...(await fromRegister(context)),
-  ...(await fromProvision(context, isDiskKept)),
+  ...(await fromProvision(context, seen)),
   ...(await fromPush(context)),
-  ...(await fromSource(context)),
+  ...(await fromSource(context, seen)),
 ];
 
 async function fromRegister({ aws, config, design }: ReadContext): Promise<UndoChange[]> {
   const { cluster } = namesOf(config.name);
   const services = (await aws.services(cluster)).flatMap(({ serviceName }) => serviceName ?? []);
-  const families = design.workloads.map(({ taskDefinition }) => taskDefinition.family);
-  const defined = await thatAre(families, async (family) => (await aws.findTaskDefinition(family)) !== undefined);
-  const secrets = [
-    ...new Map(design.workloads.flatMap(({ secrets }) => secrets).map((each) => [each.name, each])).values(),
-  ];
-  const stored = await thatAre(secrets, async ({ store, name }) =>
-    store === 'ssm' ? (await aws.findParameter(name)) !== undefined : (await aws.findSecret(name)) !== undefined,
-  );
+  const families = Object.entries(await readFamilies(design, aws));
+  const defined = families.filter(([, newest]) => newest?.tags[migrationTag] === config.name);
+  const stored = (await storedSecrets(design, aws)).filter(({ value }) => value !== undefined);
   return [
     ...services.map((name) => removal('service', name, `service ${name}`)),
-    ...defined.map((family) => removal('definition', family, `task definition ${family}, all revisions`)),
-    ...stored.map(({ store, name }) =>
+    ...defined.map(([family]) => removal('definition', family, `task definition ${family}, all our revisions`)),
+    ...stored.map(({ secret: { store, name } }) =>
       store === 'ssm'
         ? removal('parameter', name, `SSM parameter ${name}`)
         : removal('secret', name, `secret ${name} of Secrets Manager, which keeps it for 30 days`),
@@ -127,13 +122,13 @@ async function fromRegister({ aws, config, design }: ReadContext): Promise<UndoC
   ];
 }
 
-async function fromProvision(context: ReadContext, isDiskKept: boolean): Promise<UndoChange[]> {
+async function fromProvision(
+  context: ReadContext,
+  { instance, volume, snapshots, isDiskKept }: Seen,
+): Promise<UndoChange[]> {
   const { aws, config, state } = context;
   const names = namesOf(config.name);
-  const [instance, volume, snapshots, group, keyPair, key, profile, hasCluster] = await Promise.all([
-    aws.findInstance(names.instance),
-    aws.findVolume(names.volume),
-    aws.findSnapshots(config.name),
+  const [group, keyPair, key, profile, hasCluster] = await Promise.all([
     findGroup(context),
     aws.findKeyPair(names.keyPair),
     aws.findParameter(names.operatorKey),
@@ -177,10 +172,10 @@ async function fromPush({ aws, design, source }: ReadContext): Promise<UndoChang
   ];
 }
 
-async function fromSource({ source, config }: ReadContext): Promise<UndoChange[]> {
+async function fromSource({ source, config }: ReadContext, { entries }: Seen): Promise<UndoChange[]> {
   const [run, root] = [sourceRun(config.name), sourceRoot(config.name)];
   const there = parseExisting(await source.read(existing([run])));
-  const made = parseExisting(await source.read(entriesOf(root))).filter((name) => name !== keptOwn);
+  const made = entries.filter((name) => name !== keptOwn);
   return [
     ...(await viewsToRemove(source, config.name, 'nothing is read through it any more')),
     ...(there.length > 0 ? [folder('run-folder', run, 'temporary keys and scripts; what still copies is ended')] : []),
@@ -195,41 +190,49 @@ async function thatAre<T>(all: readonly T[], is: (one: T) => Promise<boolean>): 
   return all.filter((_, index) => found[index]);
 }
 
-/**
- * Whether the disk may hold what nothing else does: it was handed the data once, and after a rollback what visitors wrote there
- * may be on it alone. Throws while the target serves, or may.
- */
-async function keptDisk(context: ReadContext): Promise<{ isKept: boolean; findings: Finding[] }> {
+/** What decides whether anything may be removed at all, and what is kept. */
+interface Seen {
+  readonly instance: Instance | undefined;
+  readonly volume: Volume | undefined;
+  readonly snapshots: readonly DiskSnapshot[];
+  /** It was handed the data once, and after a rollback what visitors wrote there may be on it alone. */
+  readonly isDiskKept: boolean;
+  /** Names in the source's folder of ours. */
+  readonly entries: readonly string[];
+}
+
+/** Throws while the target serves, or may. */
+async function look(context: ReadContext): Promise<Seen> {
   const { aws, config, source } = context;
   const names = namesOf(config.name);
-  const [instance, volume, snapshots, origin] = await Promise.all([
+  const [instance, volume, snapshots, origin, entries] = await Promise.all([
     aws.findInstance(names.instance),
     aws.findVolume(names.volume),
     aws.findSnapshots(config.name),
     readOrigin(source, config.name),
+    source.read(entriesOf(sourceRoot(config.name))).then(parseExisting),
   ]);
   const wasHandedOver = snapshots.some(isHandOver);
   const owner = await ownerIfReachable({ target: context.target, instance: instance ?? unknown('provision') });
   const mayServe = wasHandedOver && volume?.attachedTo !== undefined && owner !== 'source';
   if (origin !== undefined || owner === 'target' || mayServe) throw notRolledBack();
-  const isKept = wasHandedOver && volume !== undefined;
-  return { isKept, findings: isKept ? [diskKept(volume.id, names.volume)] : [] };
+  return { instance, volume, snapshots, isDiskKept: wasHandedOver && volume !== undefined, entries };
 }
 
-async function keptCopies({ source, config }: ReadContext): Promise<Finding[]> {
-  const there = parseExisting(await source.read(entriesOf(sourceRoot(config.name))));
-  if (!there.includes(keptOwn)) return [];
-  const path = `${sourceRoot(config.name)}/${keptOwn}`;
+function kept({ config }: ReadContext, { volume, isDiskKept, entries }: Seen): Finding[] {
   return [
-    {
-      level: 'info',
-      code: 'own-copy-kept',
-      subject: path,
-      message: "The source's own data from before a rollback stays there: it may be nowhere else.",
-      remedy: `When you need it no longer, on the source: rm -r ${path}`,
-    },
+    ...(volume && isDiskKept ? [diskKept(volume.id, namesOf(config.name).volume)] : []),
+    ...(entries.includes(keptOwn) ? [ownKept(`${sourceRoot(config.name)}/${keptOwn}`)] : []),
   ];
 }
+
+const ownKept = (path: string): Finding => ({
+  level: 'info',
+  code: 'own-copy-kept',
+  subject: path,
+  message: "The source's own data from before a rollback stays there: it may be nowhere else.",
+  remedy: `When you need it no longer, on the source: rm -r ${path}`,
+});
 
 const diskKept = (id: string, name: string): Finding => ({
   level: 'warning',

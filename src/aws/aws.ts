@@ -144,7 +144,7 @@ export interface AwsReader {
   readonly hasCluster: (name: string) => Promise<boolean>;
   /** The container instances of a cluster. */
   readonly containerInstances: (cluster: string) => Promise<readonly ContainerInstance[]>;
-  /** The newest active definition of a family. */
+  /** The newest active definition of a family, or the revision of an ARN. */
   readonly findTaskDefinition: (family: string) => Promise<RegisteredDefinition | undefined>;
   /** The active services of a cluster; none where there is no cluster. */
   readonly services: (cluster: string) => Promise<readonly Service[]>;
@@ -169,8 +169,8 @@ export interface AwsRemover {
   readonly deleteSecret: (name: string) => Promise<void>;
   /** With its tasks. */
   readonly deleteService: (cluster: string, name: string) => Promise<void>;
-  /** Every active revision of the family. */
-  readonly deregisterTaskDefinitions: (family: string) => Promise<void>;
+  /** Every active revision of the family that the migration has made. */
+  readonly deregisterTaskDefinitions: (family: string, migration: string) => Promise<void>;
   /** With its container instances. */
   readonly deleteCluster: (name: string) => Promise<void>;
 }

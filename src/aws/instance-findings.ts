@@ -4,7 +4,7 @@ import type { Design } from '../design.ts';
 import { nameType, roomFinding, shortfallFindings, whyChosen, whyNamed } from '../ecs/fit.ts';
 import { type Offer, offerOf, offerRegistered } from '../ecs/instance-offer.ts';
 import { wantedSwapMib } from '../ecs/swap.ts';
-import type { Finding } from '../finding.ts';
+import { blocker, type Finding } from '../finding.ts';
 import type { HostFacts } from '../inventory.ts';
 import { firstBootTag, namesOf } from '../names.ts';
 import type { Instance } from './aws.ts';
@@ -101,11 +101,3 @@ export function firstBootFindings({ config, design, instance }: ObservedInstance
     },
   ];
 }
-
-const blocker = (code: string, subject: string, message: string, remedy: string): Finding => ({
-  level: 'blocker',
-  code,
-  subject,
-  message,
-  remedy,
-});

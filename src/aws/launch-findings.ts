@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import { blocker, type Finding } from '../finding.ts';
 import type { Identity, Subnet, VcpuQuota } from './aws.ts';
 import type { ChosenType } from './choose-place.ts';
 
@@ -69,11 +69,3 @@ function permissionFindings({ identity: { arn }, denied }: Launch): Finding[] {
     },
   ];
 }
-
-const blocker = (code: string, subject: string, message: string, remedy: string): Finding => ({
-  level: 'blocker',
-  code,
-  subject,
-  message,
-  remedy,
-});

@@ -28,6 +28,7 @@ import { hasCode, unlessAbsent } from './aws-errors.ts';
 import { instanceReader } from './ec2-instances.ts';
 import { ecsReader } from './ecs.ts';
 import { iamReader } from './iam.ts';
+import { migrationTag } from './ours.ts';
 import { until, whileTooEarly } from './wait.ts';
 
 interface Clients {
@@ -42,10 +43,11 @@ interface Clients {
 /** What was let go a moment ago is still held for some seconds. */
 const lettingGo = { timeoutMs: 180_000, everyMs: 1000 };
 
-const goneWhen =
-  (...codes: readonly string[]) =>
-  async (call: Promise<unknown>): Promise<void> =>
-    void (await unlessAbsent(call, ...codes));
+/** What is gone already, by one of these codes of AWS, is gone. */
+const gone = async (call: Promise<unknown>, ...codes: readonly string[]): Promise<void> =>
+  void (await unlessAbsent(call, ...codes));
+
+const noSuchEntity = 'NoSuchEntityException';
 
 /** Takes away what a migration has made. */
 export const awsRemover = ({ ec2, ecr, ecs, iam, ssm, secretsManager }: Clients): AwsRemover => ({
@@ -58,47 +60,49 @@ export const awsRemover = ({ ec2, ecr, ecs, iam, ssm, secretsManager }: Clients)
     await until(isGone, { what: `${instance.id} to end`, ...lettingGo, signal });
   },
   deleteVolume: async (VolumeId) => {
-    const call = () => goneWhen('InvalidVolume.NotFound')(ec2.send(new DeleteVolumeCommand({ VolumeId })));
+    const call = () => gone(ec2.send(new DeleteVolumeCommand({ VolumeId })), 'InvalidVolume.NotFound');
     await whileTooEarly(call, (error) => hasCode(error, 'VolumeInUse'), lettingGo);
   },
   deleteSecurityGroup: async (GroupId) => {
-    const call = () => goneWhen('InvalidGroup.NotFound')(ec2.send(new DeleteSecurityGroupCommand({ GroupId })));
+    const call = () => gone(ec2.send(new DeleteSecurityGroupCommand({ GroupId })), 'InvalidGroup.NotFound');
     await whileTooEarly(call, (error) => hasCode(error, 'DependencyViolation'), lettingGo);
   },
   deleteRole: async (RoleName) => {
-    const gone = goneWhen('NoSuchEntityException');
     const role = await iamReader(iam).findRole(RoleName);
     for (const PolicyArn of role?.managedPolicies ?? [])
-      await gone(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })));
+      await gone(iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })), noSuchEntity);
     for (const PolicyName of Object.keys(role?.inlinePolicies ?? {}))
-      await gone(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })));
-    await gone(iam.send(new DeleteRoleCommand({ RoleName })));
+      await gone(iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })), noSuchEntity);
+    await gone(iam.send(new DeleteRoleCommand({ RoleName })), noSuchEntity);
   },
   deleteInstanceProfile: async (InstanceProfileName) => {
-    const gone = goneWhen('NoSuchEntityException');
     for (const RoleName of (await iamReader(iam).findInstanceProfile(InstanceProfileName)) ?? [])
-      await gone(iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName })));
-    await gone(iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName })));
+      await gone(iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName })), noSuchEntity);
+    await gone(iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName })), noSuchEntity);
   },
   deleteRepository: (repositoryName) =>
-    goneWhen('RepositoryNotFoundException')(ecr.send(new DeleteRepositoryCommand({ repositoryName, force: true }))),
-  deleteParameter: (Name) => goneWhen('ParameterNotFound')(ssm.send(new DeleteParameterCommand({ Name }))),
+    gone(ecr.send(new DeleteRepositoryCommand({ repositoryName, force: true })), 'RepositoryNotFoundException'),
+  deleteParameter: (Name) => gone(ssm.send(new DeleteParameterCommand({ Name })), 'ParameterNotFound'),
   deleteSecret: (SecretId) =>
-    goneWhen('ResourceNotFoundException')(secretsManager.send(new DeleteSecretCommand({ SecretId }))),
+    gone(secretsManager.send(new DeleteSecretCommand({ SecretId })), 'ResourceNotFoundException'),
   deleteService: (cluster, service) =>
-    goneWhen(
+    gone(
+      ecs.send(new DeleteServiceCommand({ cluster, service, force: true })),
       'ServiceNotFoundException',
       'ClusterNotFoundException',
-    )(ecs.send(new DeleteServiceCommand({ cluster, service, force: true }))),
-  deregisterTaskDefinitions: async (familyPrefix) => {
+    ),
+  deregisterTaskDefinitions: async (familyPrefix, migration) => {
     for await (const { taskDefinitionArns = [] } of paginateListTaskDefinitions({ client: ecs }, { familyPrefix }))
-      for (const taskDefinition of taskDefinitionArns.filter((arn) => familyOf(arn) === familyPrefix))
-        await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
+      for (const taskDefinition of taskDefinitionArns.filter((arn) => familyOf(arn) === familyPrefix)) {
+        const revision = await ecsReader(ecs).findTaskDefinition(taskDefinition);
+        if (revision?.tags[migrationTag] === migration)
+          await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
+      }
   },
   deleteCluster: async (cluster) => {
     for (const { containerInstanceArn: containerInstance } of await ecsReader(ecs).containerInstances(cluster))
       await ecs.send(new DeregisterContainerInstanceCommand({ cluster, containerInstance, force: true }));
-    const call = () => goneWhen('ClusterNotFoundException')(ecs.send(new DeleteClusterCommand({ cluster })));
+    const call = () => gone(ecs.send(new DeleteClusterCommand({ cluster })), 'ClusterNotFoundException');
     const isHeld = (error: unknown) =>
       hasCode(
         error,

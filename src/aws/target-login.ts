@@ -53,8 +53,7 @@ export async function recoverTargetLogin(
   if (key === undefined || instance === undefined) return;
   await state.write(targetKeyFile, key.reveal());
   const hostKeys = parseHostKeys(await aws.consoleOutput(instance.id));
-  if (hostKeys.length > 0)
-    await state.write(knownHostsFile, pinHostKeys(await state.read(knownHostsFile), instance.id, hostKeys));
+  if (hostKeys.length > 0) await pin(instance.id, hostKeys, state);
 }
 
 /** Waits until the console shows the host keys, and writes them into the state folder under the instance's id. */
@@ -74,8 +73,11 @@ export async function pinTarget(
   };
   const keys = await appears(shown, { timeoutMs: consoleLimitMs, signal });
   if (!keys) throw unseen(instance.id, console);
-  await state.write(knownHostsFile, pinHostKeys(await state.read(knownHostsFile), instance.id, keys));
+  await pin(instance.id, keys, state);
 }
+
+const pin = async (instanceId: string, keys: readonly string[], state: StateWriter): Promise<void> =>
+  state.write(knownHostsFile, pinHostKeys(await state.read(knownHostsFile), instanceId, keys));
 
 const unseen = (id: string, console: string): MigrationError =>
   new MigrationError(

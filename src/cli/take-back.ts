@@ -12,8 +12,8 @@ const serving = /^(open|forward|keep):/;
 
 /**
  * Runs, and lets the source take over again if this very run stopped it and then failed: visitors would be left with
- * nothing. A stop that was asked for is no exception. Never where the target was handed the data by an earlier run, or has stood its checks: what was written there
- * since is for the operator alone to leave behind.
+ * nothing. A stop that was asked for is no exception. Never where the target was handed the data by an earlier run, or has
+ * stood its checks: what was written there since is for the operator alone to leave behind.
  */
 export async function runOrTakeBack(run: Run, request: RunRequest, plans: readonly StepPlan[]): Promise<void> {
   let frozen = false;

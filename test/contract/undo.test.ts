@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rollingBack, steps, undoing } from '../../steps/index.ts';
-import { seeAws } from '../crash/aws-sight.ts';
-import { seeSource } from '../crash/host-sight.ts';
+import { seeAws } from '../lab/aws-sight.ts';
+import { seeSource } from '../lab/host-sight.ts';
 import { factsThatDiffer } from '../lab/nasty/describe.ts';
 import { openSuite, type Suite } from './suite.ts';
 

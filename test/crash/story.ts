@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { seeAws } from '../lab/aws-sight.ts';
 import { run } from '../lab/command.ts';
 import { compareSights, type Sight, see } from '../lab/compare.ts';
 import { inShell, labHost } from '../lab/host.ts';
+import { asFinished, dataDifferences, leftOn, seeSource } from '../lab/host-sight.ts';
 import type { Lab } from '../lab/lab.ts';
 import { factsThatDiffer } from '../lab/nasty/describe.ts';
 import { makeOperator, type Operator } from '../lab/operator.ts';
-import { seeAws } from './aws-sight.ts';
 import { compareAws, type Moment, wantedAws } from './aws-wanted.ts';
-import { asFinished, dataDifferences, leftOn, seeSource } from './host-sight.ts';
 import { type Crashing, handingBack, handingOver, killings, type Phase, phases } from './phases.ts';
 import { readEntries, repeated } from './repeated.ts';
 import { type Tally, untilDone } from './until-done.ts';

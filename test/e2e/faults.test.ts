@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { seeAws } from '../crash/aws-sight.ts';
+import { seeAws } from '../lab/aws-sight.ts';
 import { clientView } from '../lab/client-view.ts';
 import { compareSights, type Sight, see } from '../lab/compare.ts';
 import { type Disturbed, disturbed } from '../lab/disturbed.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { seeAws } from '../crash/aws-sight.ts';
+import { seeAws } from '../lab/aws-sight.ts';
 import { run } from '../lab/command.ts';
 import { down } from '../lab/down.ts';
 import { inShell, labHost } from '../lab/host.ts';

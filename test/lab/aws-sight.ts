@@ -4,8 +4,8 @@ import { ECS } from '@aws-sdk/client-ecs';
 import { IAM } from '@aws-sdk/client-iam';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { type ParameterMetadata, paginateDescribeParameters, SSM } from '@aws-sdk/client-ssm';
-import { clientView } from '../lab/client-view.ts';
-import type { Lab } from '../lab/lab.ts';
+import { clientView } from './client-view.ts';
+import type { Lab } from './lab.ts';
 
 /** Every AWS resource of the account, whoever made it, one a line; ids that AWS hands out are left out. Never by ecsodus. */
 export async function seeAws(lab: Lab): Promise<string[]> {

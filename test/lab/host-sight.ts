@@ -1,5 +1,5 @@
-import { type Host, inShell, labHost } from '../lab/host.ts';
-import { describeTree, factsThatDiffer } from '../lab/nasty/describe.ts';
+import { type Host, inShell, labHost } from './host.ts';
+import { describeTree, factsThatDiffer } from './nasty/describe.ts';
 
 /** The stack's data, on the droplet and on the target. */
 const datasets = {

@@ -3,11 +3,25 @@ import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { vi } from 'vitest';
+import type { AwsWriter } from '../../../src/aws/aws.ts';
+import { connectAws } from '../../../src/aws/connect-aws.ts';
 
 export interface MotoServer {
   readonly url: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
+}
+
+/** A moto, and what a run has of it; `end` gives the environment back. */
+export async function connectToMoto(): Promise<{ readonly aws: AwsWriter; readonly end: () => Promise<void> }> {
+  const moto = await startMoto();
+  for (const [name, value] of Object.entries(moto.environment)) vi.stubEnv(name, value);
+  const end = async () => {
+    vi.unstubAllEnvs();
+    await moto.stop();
+  };
+  return { aws: await connectAws({}), end };
 }
 
 /** Plain moto on a free port of loopback, with its checks switched on (shared/docs/lab.md). */

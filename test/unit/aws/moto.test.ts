@@ -2,29 +2,23 @@ import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { AwsWriter } from '../../../src/aws/aws.ts';
 import { clientToken } from '../../../src/aws/client-token.ts';
-import { connectAws } from '../../../src/aws/connect-aws.ts';
 import { candidates } from '../../../src/ecs/instance-types.ts';
 import { tagsOf } from '../../../src/names.ts';
 import { Secret } from '../../../src/secret.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
-import { type MotoServer, startMoto } from './moto-server.ts';
+import { connectToMoto } from './moto-server.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-let moto: MotoServer;
+let end: () => Promise<void>;
 let aws: AwsWriter;
 const tags = tagsOf('blog', 'test');
 
 beforeAll(async () => {
-  moto = await startMoto();
-  for (const [name, value] of Object.entries(moto.environment)) vi.stubEnv(name, value);
-  aws = await connectAws({});
+  ({ aws, end } = await connectToMoto());
 }, 60_000);
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await moto.stop();
-});
+afterAll(() => end());
 
 test('identity names the account, the region and the registry', async () => {
   expect(await aws.identity()).toEqual({

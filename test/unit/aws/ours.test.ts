@@ -4,27 +4,21 @@ import { ECS } from '@aws-sdk/client-ecs';
 import { IAM } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { AwsWriter } from '../../../src/aws/aws.ts';
-import { connectAws } from '../../../src/aws/connect-aws.ts';
 import { foreignFamilies, isOurs } from '../../../src/aws/ours.ts';
 import { ecsTagList, tagList } from '../../../src/aws/tags.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
-import { type MotoServer, startMoto } from './moto-server.ts';
+import { connectToMoto } from './moto-server.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-let moto: MotoServer;
+let end: () => Promise<void>;
 let aws: AwsWriter;
 
 beforeAll(async () => {
-  moto = await startMoto();
-  for (const [name, value] of Object.entries(moto.environment)) vi.stubEnv(name, value);
-  aws = await connectAws({});
+  ({ aws, end } = await connectToMoto());
 }, 60_000);
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await moto.stop();
-});
+afterAll(() => end());
 
 test.each<[string, string | undefined, boolean]>([
   ['ecsodus-blog', 'blog', true],
@@ -134,4 +128,17 @@ test.each(made)('%s of that name which is not ours is refused, and says why', as
     code: 'not-ours',
     message: expect.stringMatching(new RegExp(`the ${kind} ecsodus-foreign.*is of the migration "shop"`)),
   });
+});
+
+test('of a family that somebody else has revisions of, ours alone are taken away', async () => {
+  const ecs = new ECS({});
+  const containerDefinitions = [{ name: 'web', image: 'web', memory: 64 }];
+  const register = (tags: Tags) =>
+    ecs.registerTaskDefinition({ family: 'shared', containerDefinitions, tags: ecsTagList(tags) });
+  await register({ Owner: 'ann' });
+  await register({ 'ecsodus:migration': 'shop' });
+  await register({ 'ecsodus:migration': 'blog' });
+  await aws.deregisterTaskDefinitions('shared', 'blog');
+  const { taskDefinitionArns = [] } = await ecs.listTaskDefinitions({ familyPrefix: 'shared' });
+  expect(taskDefinitionArns.map((arn) => arn.split('/').at(-1))).toEqual(['shared:1', 'shared:2']);
 });

@@ -5,40 +5,35 @@ import { DescribeKeyPairsCommand, DescribeSubnetsCommand, EC2, EC2Client } from 
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { AwsWriter } from '../../../src/aws/aws.ts';
 import { awsError } from '../../../src/aws/aws-errors.ts';
-import { connectAws } from '../../../src/aws/connect-aws.ts';
 import { recoverTargetLogin } from '../../../src/aws/target-login.ts';
 import { generateKeyPair } from '../../../src/ssh/keys.ts';
 import { openState } from '../../../src/state.ts';
 import { type Change, isKnown, type WriteContext } from '../../../src/step.ts';
 import { provision } from '../../../steps/provision.ts';
 import { awsFailure } from '../aws/fake-client.ts';
-import { type MotoServer, startMoto } from '../aws/moto-server.ts';
+import { connectToMoto } from '../aws/moto-server.ts';
 import { design, parsed, sourceFacts } from '../aws/wishes.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const hostKey = generateKeyPair('root@target').publicKey;
-let moto: MotoServer;
+let end: () => Promise<void>;
 let aws: AwsWriter;
 let folder: string;
 let name: string;
 let tests = 0;
 
 beforeAll(async () => {
-  moto = await startMoto();
-  for (const [name, value] of Object.entries(moto.environment)) vi.stubEnv(name, value);
-  const connected = await connectAws({});
+  const connected = await connectToMoto();
+  ({ end } = connected);
   // moto's console is always the same sample; the rest is what connectAws gives.
   aws = {
-    ...connected,
+    ...connected.aws,
     consoleOutput: async () => `-----BEGIN SSH HOST KEY KEYS-----\n${hostKey}\n-----END SSH HOST KEY KEYS-----\n`,
   };
 }, 60_000);
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await moto.stop();
-});
+afterAll(() => end());
 
 beforeEach(async () => {
   // A migration of its own for each test: moto takes seconds to come back from a reset.

@@ -1,11 +1,10 @@
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AwsWriter, Identity } from '../../../src/aws/aws.ts';
-import { connectAws } from '../../../src/aws/connect-aws.ts';
 import { designMigration } from '../../../src/ecs/design-migration.ts';
 import type { Change, WriteContext } from '../../../src/step.ts';
 import { registerTasks } from '../../../steps/register-tasks.ts';
-import { type MotoServer, startMoto } from '../aws/moto-server.ts';
+import { connectToMoto } from '../aws/moto-server.ts';
 import { parsed } from '../aws/wishes.ts';
 import { container, inventory } from '../ecs/builders.ts';
 
@@ -13,23 +12,18 @@ vi.setConfig({ testTimeout: 60_000 });
 
 type Store = 'ssm' | 'secrets-manager' | 'plain';
 
-let moto: MotoServer;
+let end: () => Promise<void>;
 let aws: AwsWriter;
 let identity: Identity;
 let name: string;
 let tests = 0;
 
 beforeAll(async () => {
-  moto = await startMoto();
-  for (const [key, value] of Object.entries(moto.environment)) vi.stubEnv(key, value);
-  aws = await connectAws({});
+  ({ aws, end } = await connectToMoto());
   identity = await aws.identity();
 }, 60_000);
 
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await moto.stop();
-});
+afterAll(() => end());
 
 beforeEach(async () => {
   name = `shop${++tests}`;

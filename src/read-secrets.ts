@@ -1,0 +1,26 @@
+import type { Design, WorkloadSecret } from './design.ts';
+import type { Secret } from './secret.ts';
+import type { ReadContext } from './step.ts';
+
+/** A secret as it stands in its store; neither value nor ARN where it is not there. */
+export interface Stored {
+  readonly secret: WorkloadSecret;
+  readonly value?: Secret | undefined;
+  readonly arn?: string | undefined;
+}
+
+/** Every secret of the design once: containers may share one. */
+export async function storedSecrets(
+  { workloads }: Pick<Design, 'workloads'>,
+  aws: ReadContext['aws'],
+): Promise<Stored[]> {
+  const all = workloads.flatMap(({ secrets }) => secrets);
+  const once = [...new Map(all.map((secret) => [secret.name, secret])).values()];
+  return Promise.all(
+    once.map(async (secret) =>
+      secret.store === 'ssm'
+        ? { secret, value: await aws.findParameter(secret.name) }
+        : { secret, ...(await aws.findSecret(secret.name)) },
+    ),
+  );
+}
