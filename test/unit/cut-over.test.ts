@@ -41,6 +41,7 @@ const untouched: CutOverSeen = {
   marks: [],
   started: [],
   forwards: new Map(),
+  reach: undefined,
   opened: [],
   kept: [],
   answersRecorded: false,
