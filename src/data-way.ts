@@ -18,9 +18,10 @@ export const wayOf = (setting: Config['dataWay'], reach: Reach | undefined): Dat
   return reach && (reach.reached ? 'straight' : 'tunnel');
 };
 
-/** Which way the data will go, and why. */
+/** Which way the data will go, and why; nothing where there is none. */
 export async function dataWayFindings(context: ReadContext): Promise<Finding[]> {
-  const { source, config } = context;
+  const { source, config, design } = context;
+  if (design.datasets.length === 0) return [];
   const reach = await readReach(context);
   const isTunnel = wayOf(config.dataWay, reach) === 'tunnel';
   const isForbidden = isTunnel && forbidsForwarding(await source.read(sshdSettings()));

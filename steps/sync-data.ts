@@ -41,7 +41,7 @@ export const syncData = asStep<SyncChange>({
         ...(await missingDiskSnapshot(context)),
       ],
       outputs: {},
-      findings: context.design.datasets.length === 0 ? [] : await dataWayFindings(context),
+      findings: await dataWayFindings(context),
     };
   },
 

@@ -8,7 +8,6 @@ export function join(one: Duplex, other: Duplex): void {
 
 function lead(from: Duplex, to: Duplex): void {
   from.pipe(to);
-  from.on('error', () => to.destroy());
   // What is still said to one that is gone is thrown away: unread, it would keep the other open for ever.
   from.once('close', () => to.unpipe(from).resume());
 }
