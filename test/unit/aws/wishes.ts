@@ -52,6 +52,7 @@ export const design: Design = {
   ],
   datasets: [],
   images: [],
+  watchers: [],
   accounting: [],
   findings: [],
 };
