@@ -71,7 +71,7 @@ function freeze(seen: CutOverSeen, design: Design, config: Config): CutOverChang
     ...(running.length > 0 ? design.datasets.map(catchUp) : []),
     arm,
     ...live.filter(({ restartPolicy }) => restartPolicy !== 'no').map(hold),
-    ...stopLevels(running, design).flatMap((level, index) => level.map((container) => stop(container, index))),
+    ...stopLevels(running, design).flatMap((level, index) => level.map((container) => stop(container, index, design))),
     ...design.datasets.filter((dataset) => !stillHeld(stoppedAt(dataset, live), 'final', dataset)).map(delta),
     ...design.datasets.filter((dataset) => !stillHeld(stoppedAt(dataset, live), 'proof', dataset)).map(prove),
     ebs,
@@ -172,13 +172,15 @@ const hold = ({ name, restartPolicy }: Live): CutOverChange => ({
   container: name,
 });
 
-const stop = ({ name }: Live, level: number): CutOverChange => ({
+const stop = ({ name }: Live, level: number, { watchers }: Pick<Design, 'watchers'>): CutOverChange => ({
   id: `stop:${name}`,
   kind: 'stop',
   together: `stop ${level}`,
   verb: 'stop',
   target: `container ${name} on the source`,
-  reason: 'its data must stand still for the last delta',
+  reason: watchers.includes(name)
+    ? 'it must not start the others again; it stays stopped, and rollback starts it'
+    : 'its data must stand still for the last delta',
   container: name,
 });
 

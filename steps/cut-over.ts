@@ -11,7 +11,7 @@ import { readDowntime, watchOldAddress } from '../src/downtime.ts';
 import { MigrationError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
 import { forwardScript, parseForwards } from '../src/forward.ts';
-import { lastStop, readLive, startOrder, stoppedAt } from '../src/freeze.ts';
+import { frozenOrder, lastStop, readLive, startOrder, stoppedAt } from '../src/freeze.ts';
 import { armScript, disarmScript, guardFired, readGuard, renewLease } from '../src/guard.ts';
 import { refreshView } from '../src/lifted-view.ts';
 import { readMarks, writeMark } from '../src/marks.ts';
@@ -94,7 +94,7 @@ async function see(context: ReadContext): Promise<CutOverSeen> {
     owner,
     guard: await readGuard(source, config.name),
     origin: await readOrigin(source, config.name),
-    live: await readLive(source, startOrder(design)),
+    live: await readLive(source, frozenOrder(design)),
     marks: target && isKnown(owner) ? await readMarks(target) : [],
     started: design.workloads.filter((_, index) => health[index]?.started).map(({ name }) => name),
     opened: await openedPorts(context),
@@ -136,7 +136,7 @@ const make: Make = {
   origin: async (_, { source, config, inventory, design }) => {
     const ports = design.workloads.flatMap((workload) => workload.ports);
     const origin: Origin = {
-      containers: originalsOf(inventory, startOrder(design)),
+      containers: originalsOf(inventory, frozenOrder(design)),
       silentPorts: await silentPorts(ports, source.openPort),
     };
     await source.run(writeOriginScript(config.name), { input: JSON.stringify(origin) });

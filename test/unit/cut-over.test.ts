@@ -8,6 +8,7 @@ import type { Mark } from '../../src/marks.ts';
 
 const design = {
   workloads: [{ name: 'web', containers: ['db', 'app'], taskDefinition: { family: 'web' }, secrets: [], ports: [80] }],
+  watchers: [],
   datasets: [
     {
       name: 'volumes/db',
@@ -59,6 +60,20 @@ const after = 'guard:disarm start:web open:80 forward:80 keep:volumes/db';
 const last = `delta:volumes/db prove:volumes/db ebs-snapshot fence:target ${after}`;
 
 describe('cut-over', () => {
+  it('stops what would start the others before all others, and holds it', () => {
+    const live = [container('heal'), ...untouched.live];
+    const changes = wantedCutOver({ ...untouched, live }, { ...design, watchers: ['heal'] }, config);
+    const stops = changes.filter(({ kind }) => kind === 'hold' || kind === 'stop');
+    expect(stops.map(({ id, together }) => `${id} ${together}`)).toEqual([
+      'hold:heal hold',
+      'hold:app hold',
+      'hold:db hold',
+      'stop:heal stop 0',
+      'stop:app stop 1',
+      'stop:db stop 1',
+    ]);
+  });
+
   it.each<[string, CutOverSeen, string]>([
     [
       'from the start',
