@@ -61,6 +61,12 @@ const schema = z.strictObject({
     .enum(['ssm', 'secrets-manager', 'plain'])
     .default('ssm')
     .describe('Where environment values that look secret go.'),
+  dataWay: z
+    .enum(['auto', 'straight', 'tunnel'])
+    .default('auto')
+    .describe(
+      'How the data goes: straight from source to target, or through this machine. auto: straight where the source reaches the target.',
+    ),
   bwlimit: z
     .number()
     .int()

@@ -1,11 +1,13 @@
 import type { Config } from './config.ts';
 import { type Dataset, type Design, publicPorts } from './design.ts';
+import type { Finding } from './finding.ts';
 import { rulesPerForward } from './forward.ts';
 import { type Live, stopLevels, stoppedAt } from './freeze.ts';
 import { type GuardState, leaseSeconds } from './guard.ts';
 import { findMark, type Mark } from './marks.ts';
 import { dataRoot, markRoot } from './names.ts';
 import type { Origin } from './origin.ts';
+import type { Reach } from './reach.ts';
 import type { Change, Known, Owner } from './step.ts';
 
 export type CutOverChange = Change &
@@ -31,6 +33,8 @@ export interface CutOverSeen {
   readonly opened: readonly number[];
   /** Kernel rules of ours on the source, by port. */
   readonly forwards: ReadonlyMap<number, number>;
+  /** Whether the source reaches the target; undefined while that is not known. */
+  readonly reach: Reach | undefined;
   /** Datasets whose manifests are in the state folder. */
   readonly kept: readonly string[];
   readonly answersRecorded: boolean;
@@ -67,7 +71,7 @@ function freeze(seen: CutOverSeen, design: Design, config: Config): CutOverChang
     ...(running.length > 0 ? design.datasets.map(catchUp) : []),
     arm,
     ...live.filter(({ restartPolicy }) => restartPolicy !== 'no').map(hold),
-    ...stopLevels(running, design).flatMap((level, index) => level.map((container) => stop(container, index))),
+    ...stopLevels(running, design).flatMap((level, index) => level.map((container) => stop(container, index, design))),
     ...design.datasets.filter((dataset) => !stillHeld(stoppedAt(dataset, live), 'final', dataset)).map(delta),
     ...design.datasets.filter((dataset) => !stillHeld(stoppedAt(dataset, live), 'proof', dataset)).map(prove),
     ebs,
@@ -84,13 +88,27 @@ const openings = ({ opened }: CutOverSeen, { workloads }: Pick<Design, 'workload
     .filter((port) => !opened.includes(port))
     .map(openPort);
 
-const forwards = (seen: CutOverSeen, { workloads }: Design, { forward: wanted }: Config): CutOverChange[] =>
-  wanted
-    ? workloads
-        .flatMap(({ ports }) => ports)
-        .filter((port) => seen.forwards.get(port) !== rulesPerForward)
-        .map(forward)
-    : [];
+const forwards = (seen: CutOverSeen, design: Design, config: Config): CutOverChange[] =>
+  seen.reach?.reached === false ? [] : unforwarded(seen, design, config).map(forward);
+
+const unforwarded = (seen: CutOverSeen, { workloads }: Design, { forward: wanted }: Config): number[] =>
+  wanted ? workloads.flatMap(({ ports }) => ports).filter((port) => seen.forwards.get(port) !== rulesPerForward) : [];
+
+/** Visitors of the old address who cannot be sent on, since the source does not reach the target. */
+export function notForwarded(seen: CutOverSeen, design: Design, config: Config): Finding[] {
+  const ports = unforwarded(seen, design, config);
+  const { reach } = seen;
+  if (ports.length === 0 || reach === undefined || reach.reached) return [];
+  return [
+    {
+      level: 'warning',
+      code: 'not-forwarded',
+      subject: ports.join(', '),
+      message: `The source does not reach the target (${reach.said}), so that it cannot hand visitors on: who still comes to the old address finds nobody from the cut-over on.`,
+      remedy: `Shorten the TTL of the DNS records now, and let them point to ${reach.address} as soon as cut-over is done.`,
+    },
+  ];
+}
 
 const answers = ({ checks }: Config): CutOverChange => ({
   id: 'answers',
@@ -154,13 +172,15 @@ const hold = ({ name, restartPolicy }: Live): CutOverChange => ({
   container: name,
 });
 
-const stop = ({ name }: Live, level: number): CutOverChange => ({
+const stop = ({ name }: Live, level: number, { watchers }: Pick<Design, 'watchers'>): CutOverChange => ({
   id: `stop:${name}`,
   kind: 'stop',
   together: `stop ${level}`,
   verb: 'stop',
   target: `container ${name} on the source`,
-  reason: 'its data must stand still for the last delta',
+  reason: watchers.includes(name)
+    ? 'it must not start the others again; it stays stopped, and rollback starts it'
+    : 'its data must stand still for the last delta',
   container: name,
 });
 

@@ -80,7 +80,7 @@ const changes = (migration: string): Readonly<Record<Way, Parts>> => ({
       kind: 'key',
       verb: 'create',
       target: `temporary key ${dataKey(migration).privateKey} on the source`,
-      reason: 'the source sends straight to the target; gone at finish',
+      reason: 'by it the source sends to the target; gone at finish',
     },
     authorize: {
       id: 'allow',
@@ -103,7 +103,7 @@ const changes = (migration: string): Readonly<Record<Way, Parts>> => ({
       kind: 'key',
       verb: 'create',
       target: `temporary key ${dataKey(migration, 'back').privateKey} on the source`,
-      reason: 'the source fetches straight from the target; gone when the rollback is over',
+      reason: 'by it the source fetches from the target; gone when the rollback is over',
     },
     authorize: {
       id: 'allow-back',

@@ -10,6 +10,8 @@ export const dataKey = (migration: string, way: Way = 'data') => ({
   privateKey: `${sourceRun(migration)}/${way === 'data' ? 'key' : 'back-key'}`,
   publicKey: `${sourceRun(migration)}/${way === 'data' ? 'key' : 'back-key'}.pub`,
   knownHosts: `${sourceRun(migration)}/known_hosts`,
+  /** An ssh_config that says where the target is reached. */
+  route: `${sourceRun(migration)}/route`,
 });
 
 /** Where the forced command lives on the target. */

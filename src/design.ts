@@ -6,6 +6,8 @@ export interface Design {
   readonly workloads: readonly Workload[];
   readonly datasets: readonly Dataset[];
   readonly images: readonly WantedImage[];
+  /** Source containers that start others by themselves: not moved, and held off from cut-over on. */
+  readonly watchers: readonly string[];
   readonly accounting: readonly AccountingRow[];
   readonly findings: readonly Finding[];
 }

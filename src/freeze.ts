@@ -16,6 +16,12 @@ export interface Live {
 export const startOrder = ({ workloads }: Pick<Design, 'workloads'>): string[] =>
   workloads.flatMap(({ containers }) => containers);
 
+/** Names of all containers that cut-over stops, in the order they start: last those that would start others. */
+export const frozenOrder = (design: Pick<Design, 'workloads' | 'watchers'>): string[] => [
+  ...startOrder(design),
+  ...design.watchers,
+];
+
 /** The containers of these names, given in the order they start, in the order they are to be stopped: the reverse. */
 export async function readLive({ docker }: HostReader, names: readonly string[]): Promise<Live[]> {
   const inspected = await Promise.all(names.map((name) => docker.inspectContainer(name)));
@@ -26,10 +32,19 @@ export async function readLive({ docker }: HostReader, names: readonly string[])
 }
 
 /**
- * Containers by when they are to be stopped, all of a level at once: whoever needs others goes before them. What a
- * container needs is what its definition says: links, and what it waits for.
+ * Containers by when they are to be stopped, all of a level at once: watchers, lest they start the others again; then
+ * whoever needs others goes before them. What a container needs is what its definition says: links, and what it waits for.
  */
-export function stopLevels(live: readonly Live[], { workloads }: Pick<Design, 'workloads'>): Live[][] {
+export function stopLevels(
+  live: readonly Live[],
+  { workloads, watchers }: Pick<Design, 'workloads' | 'watchers'>,
+): Live[][] {
+  const first = live.filter(({ name }) => watchers.includes(name));
+  const rest = live.filter(({ name }) => !watchers.includes(name));
+  return [...(first.length > 0 ? [first] : []), ...levelsOf(rest, workloads)];
+}
+
+function levelsOf(live: readonly Live[], workloads: Design['workloads']): Live[][] {
   const needs = new Map(workloads.flatMap(needsOf));
   const levels = new Map<string, number>();
   const levelOf = (name: string): number => {

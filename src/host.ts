@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { DockerReader, DockerWriter } from './docker/docker.ts';
 import type { Query } from './query.ts';
 import type { Secret } from './secret.ts';
+import type { Listening } from './ssh/connection.ts';
 
 /** A host over its one SSH connection, for looking only: it runs nothing but branded queries. */
 export interface HostReader {
@@ -19,6 +20,8 @@ export interface HostReader {
 export interface HostWriter extends HostReader {
   /** Runs a shell script as root (through sudo where the login is not root); returns its standard output. */
   readonly run: (script: string, options?: RunOptions) => Promise<string>;
+  /** Lets the host listen at a port of its own loopback, and gives each connection that is made there. */
+  readonly listen: (onConnection: (connection: Duplex) => void) => Promise<Listening>;
   readonly docker: DockerWriter;
 }
 

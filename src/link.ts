@@ -19,7 +19,7 @@ export const compressionFor = (bytesPerSecond: number, rsyncVersion: string): '-
 
 const measured = new WeakMap<HostWriter, Promise<void>>();
 
-/** Measures the link from source to target, once in a run, and leaves on the source what follows from it. */
+/** Measures the way from source to target, once in a run, and leaves on the source what follows from it. */
 export function measureLink(context: WriteContext): Promise<void> {
   const measuring = measured.get(context.source) ?? measure(context);
   measured.set(context.source, measuring);
@@ -30,8 +30,8 @@ async function measure({ source, config, instance, sourceFacts, progress }: Writ
   const address = publicAddress(instance);
   if (address === undefined || !isKnown(instance)) return;
   progress({ message: 'measuring the link' });
-  const { privateKey: key, knownHosts } = dataKey(config.name);
-  const ssh = sshArguments({ key, knownHosts, hostKeyAlias: instance.id });
+  const { privateKey: key, knownHosts, route } = dataKey(config.name);
+  const ssh = sshArguments({ key, knownHosts, route, hostKeyAlias: instance.id });
   const said = await source.run(
     sh`head -c 67108864 /dev/zero | ${[...ssh, `${targetUser}@${address}`, probeCommand]} 2>/dev/null || :`,
   );

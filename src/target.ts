@@ -15,6 +15,9 @@ export async function requireTarget({
   });
 }
 
+/** Where its sshd listens. */
+export const sshPort = 22;
+
 /** Where visitors and data reach the instance; undefined while that is not known. */
 export const publicAddress = (instance: Known<Instance>): string | undefined =>
   isKnown(instance) ? instance.publicAddress : undefined;

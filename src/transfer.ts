@@ -1,5 +1,6 @@
 import { dirname } from 'node:path/posix';
 import { dataKey } from './data-key.ts';
+import { openWay } from './data-way.ts';
 import type { Dataset } from './design.ts';
 import { endJobScript, jobExitOf, runDetached } from './detached.ts';
 import { isInterrupted, MigrationError } from './errors.ts';
@@ -32,12 +33,13 @@ const ways = {
 const streams = slots(4);
 
 /**
- * Copies a dataset from the source straight to the target: in passes until little is left to send while its containers
+ * Copies a dataset from the source to the target: in passes until little is left to send while its containers
  * run (`live`, or `first` where the target has nothing of it yet), or in the one last pass when they have stopped. It
  * goes on at the source when the operator's connection drops; a copy of the dataset that still runs is followed.
  */
 export async function copyDataset(dataset: Dataset, way: keyof typeof ways, context: WriteContext): Promise<void> {
   const { source, config, signal, progress } = context;
+  await openWay(context);
   if (way !== 'still') await measureLink(context);
   await streams(async () => {
     signal.throwIfAborted();
@@ -92,6 +94,7 @@ const fileError = 11;
 /** Brings a dataset back from the target, over what the source holds; nothing may run on either side. */
 export async function fetchDataset(dataset: Dataset, context: WriteContext): Promise<void> {
   const { source, config, signal, progress } = context;
+  await openWay(context);
   const { privateKey } = dataKey(config.name, 'back');
   const argv = rsyncArguments({
     ...transferOf(dataset, context),
@@ -158,7 +161,7 @@ const listOf = ({ name }: Dataset, { config }: Pick<WriteContext, 'config'>): st
 function transferOf({ kind, source, name }: Dataset, { config, instance, sourceFacts }: WriteContext): Transfer {
   const address = publicAddress(instance);
   if (address === undefined || !isKnown(instance)) throw new Error('the instance has no address');
-  const { privateKey, knownHosts } = dataKey(config.name);
+  const { privateKey, knownHosts, route } = dataKey(config.name);
   return {
     kind,
     from: source,
@@ -167,6 +170,7 @@ function transferOf({ kind, source, name }: Dataset, { config, instance, sourceF
     address,
     key: privateKey,
     knownHosts,
+    route,
     hostKeyAlias: instance.id,
     rsyncVersion: sourceFacts.rsyncVersion,
   };

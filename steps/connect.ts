@@ -1,4 +1,5 @@
 import { ownerIfReachable, targetUnreachable } from '../src/data-disk.ts';
+import { type EngineAnswers, engineFindings } from '../src/engine-findings.ts';
 import { MigrationError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
 import type { HostFacts } from '../src/inventory.ts';
@@ -6,9 +7,6 @@ import { markRoot, namesOf } from '../src/names.ts';
 import { hostFacts, parseHostFacts } from '../src/queries/host-facts.ts';
 import { isAtLeast } from '../src/rsync/arguments.ts';
 import { asStep, type Check, type ReadContext, type Step, unknown } from '../src/step.ts';
-
-/** Docker 1.12 (July 2016) speaks 1.24, the oldest API that has every call we make. */
-const oldestApiMinor = 24;
 
 /** What manifest.py is written for. */
 const oldestPython = [3, 5];
@@ -21,7 +19,7 @@ const connecting = (mayBeFinished: boolean): Step =>
     needs: [],
 
     plan: async (context) => {
-      const sourceFacts = await readFacts(context);
+      const { sourceFacts, engine } = await readFacts(context);
       const identity = await context.aws.identity();
       if (!mayBeFinished) await refuseFinished(context);
       const instance = (await context.aws.findInstance(namesOf(context.config.name).instance)) ?? unknown('provision');
@@ -35,6 +33,7 @@ const connecting = (mayBeFinished: boolean): Step =>
           owner: owner === 'unreachable' ? unknown('mount-data') : owner,
         },
         findings: [
+          ...engineFindings(engine, context.source.name),
           ...missing(sourceFacts, context.source.name),
           ...(owner === 'unreachable' ? [targetUnreachable] : []),
         ],
@@ -61,13 +60,13 @@ async function refuseFinished({ aws, config }: ReadContext): Promise<void> {
 
 const ok = (name: string, reason: string): Check => ({ name, status: 'ok', reason });
 
-async function readFacts({ source }: ReadContext): Promise<HostFacts> {
+async function readFacts({ source }: ReadContext): Promise<{ sourceFacts: HostFacts; engine: EngineAnswers }> {
   const [text, version, info] = await Promise.all([
     source.read(hostFacts()),
     source.docker.version(),
     source.docker.info(),
   ]);
-  return {
+  const sourceFacts = {
     ...parseHostFacts(text),
     address: source.address,
     dockerVersion: String(version.Version),
@@ -75,19 +74,11 @@ async function readFacts({ source }: ReadContext): Promise<HostFacts> {
     dockerRoot: String(info.DockerRootDir),
     storageDriver: String(info.Driver),
   };
+  return { sourceFacts, engine: { version, info } };
 }
 
 function missing(facts: HostFacts, host: string): Finding[] {
   const findings: Finding[] = [];
-  if (Number(facts.dockerApiVersion.split('.')[1]) < oldestApiMinor) {
-    findings.push({
-      level: 'blocker',
-      code: 'docker-too-old',
-      subject: host,
-      message: `Docker ${facts.dockerVersion} speaks API ${facts.dockerApiVersion}; 1.${oldestApiMinor} is needed.`,
-      remedy: 'Upgrade Docker on the source to 1.12 or newer.',
-    });
-  }
   if (facts.rsyncVersion === undefined) {
     findings.push({
       level: 'blocker',

@@ -3,14 +3,15 @@ import { answersFile, ask, parseAnswers } from '../src/answers.ts';
 import type { Instance } from '../src/aws/aws.ts';
 import { findGroup, openedPorts } from '../src/aws/group-rules.ts';
 import { everywhere } from '../src/aws/wanted-network.ts';
-import { type CutOverChange, wantedCutOver } from '../src/cut-over.ts';
+import { type CutOverChange, type CutOverSeen, notForwarded, wantedCutOver } from '../src/cut-over.ts';
 import { flushDataDisk, handOver, ownerNow, snapshotDataDisk } from '../src/data-disk.ts';
 import { type Dataset, datasetNamed, type Workload } from '../src/design.ts';
 import { fenceScript } from '../src/disk.ts';
 import { readDowntime, watchOldAddress } from '../src/downtime.ts';
 import { MigrationError } from '../src/errors.ts';
+import type { Finding } from '../src/finding.ts';
 import { forwardScript, parseForwards } from '../src/forward.ts';
-import { lastStop, readLive, startOrder, stoppedAt } from '../src/freeze.ts';
+import { frozenOrder, lastStop, readLive, startOrder, stoppedAt } from '../src/freeze.ts';
 import { armScript, disarmScript, guardFired, readGuard, renewLease } from '../src/guard.ts';
 import { refreshView } from '../src/lifted-view.ts';
 import { readMarks, writeMark } from '../src/marks.ts';
@@ -18,6 +19,7 @@ import { namesOf } from '../src/names.ts';
 import { type Origin, originalsOf, readOrigin, writeOriginScript } from '../src/origin.ts';
 import { keepManifest, keptManifests, proveDataset, readAhead } from '../src/proof/prove.ts';
 import { iptablesRules } from '../src/queries/iptables.ts';
+import { readReach } from '../src/reach.ts';
 import { healthInTime, readHealth } from '../src/read-health.ts';
 import { duration } from '../src/report/units.ts';
 import { type ServiceHealth, stopReasons } from '../src/services.ts';
@@ -33,7 +35,15 @@ export const cutOver = asStep<CutOverChange>({
   title: 'Cut over to the target',
   needs: ['sync-data', 'register-tasks'],
 
-  plan: async (context) => ({ changes: await wanted(context), outputs: {}, findings: [] }),
+  plan: async (context) => {
+    const { design, config } = context;
+    const seen = await see(context);
+    return {
+      changes: wantedCutOver(seen, design, config),
+      outputs: {},
+      findings: notForwarded(seen, design, config),
+    };
+  },
 
   during: (context) => {
     const renewing = renewLease(context);
@@ -56,8 +66,17 @@ export const cutOver = asStep<CutOverChange>({
     return [
       ...design.workloads.map(({ name }, index) => settled(name, first[index], second[index], config.settleSeconds)),
       ...(downtime === undefined ? [] : [downtimeCheck(downtime)]),
+      ...((await readReach(context))?.reached === false
+        ? notForwarded(await see(context), design, config).map(notForwardedCheck)
+        : []),
     ];
   },
+});
+
+const notForwardedCheck = ({ message }: Finding): Check => ({
+  name: 'visitors of the old address',
+  status: 'skip',
+  reason: message,
 });
 
 const downtimeCheck = (seconds: number): Check => ({
@@ -66,27 +85,24 @@ const downtimeCheck = (seconds: number): Check => ({
   reason: `${duration(seconds)} at the old address`,
 });
 
-async function wanted(context: ReadContext): Promise<CutOverChange[]> {
+async function see(context: ReadContext): Promise<CutOverSeen> {
   const { source, config, design, instance, state } = context;
   const owner = await ownerNow(context);
   const target = await context.target(instance);
   const health = await readHealth(context);
-  return wantedCutOver(
-    {
-      owner,
-      guard: await readGuard(source, config.name),
-      origin: await readOrigin(source, config.name),
-      live: await readLive(source, startOrder(design)),
-      marks: target && isKnown(owner) ? await readMarks(target) : [],
-      started: design.workloads.filter((_, index) => health[index]?.started).map(({ name }) => name),
-      opened: await openedPorts(context),
-      forwards: parseForwards(await source.read(iptablesRules()), config.name, addressOf(instance)),
-      kept: await keptManifests(design.datasets, state),
-      answersRecorded: parseAnswers(await state.read(answersFile)).length > 0,
-    },
-    design,
-    config,
-  );
+  return {
+    owner,
+    guard: await readGuard(source, config.name),
+    origin: await readOrigin(source, config.name),
+    live: await readLive(source, frozenOrder(design)),
+    marks: target && isKnown(owner) ? await readMarks(target) : [],
+    started: design.workloads.filter((_, index) => health[index]?.started).map(({ name }) => name),
+    opened: await openedPorts(context),
+    forwards: parseForwards(await source.read(iptablesRules()), config.name, addressOf(instance)),
+    reach: await readReach(context),
+    kept: await keptManifests(design.datasets, state),
+    answersRecorded: parseAnswers(await state.read(answersFile)).length > 0,
+  };
 }
 
 function settled(
@@ -120,7 +136,7 @@ const make: Make = {
   origin: async (_, { source, config, inventory, design }) => {
     const ports = design.workloads.flatMap((workload) => workload.ports);
     const origin: Origin = {
-      containers: originalsOf(inventory, startOrder(design)),
+      containers: originalsOf(inventory, frozenOrder(design)),
       silentPorts: await silentPorts(ports, source.openPort),
     };
     await source.run(writeOriginScript(config.name), { input: JSON.stringify(origin) });

@@ -3,6 +3,7 @@ import { answersFile } from '../src/answers.ts';
 import { openedPorts, revokeRule } from '../src/aws/group-rules.ts';
 import { everywhere } from '../src/aws/wanted-network.ts';
 import { ownerIfReachable, targetUnreachable } from '../src/data-disk.ts';
+import { dataWayFindings } from '../src/data-way.ts';
 import { fenceScript } from '../src/disk.ts';
 import { MigrationError } from '../src/errors.ts';
 import type { Finding } from '../src/finding.ts';
@@ -113,7 +114,11 @@ async function wayBack(context: ReadContext): Promise<WayBack> {
   return {
     own,
     back: await wantedReturn(context),
-    findings: [...noRoomForOwn(own, context.sourceFacts), ...notReturned(context.design.datasets)],
+    findings: [
+      ...noRoomForOwn(own, context.sourceFacts),
+      ...notReturned(context.design.datasets),
+      ...(await dataWayFindings(context)),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { DiskSnapshot } from '../src/aws/aws.ts';
 import { type AccessChange, makeAccess, missingAccess } from '../src/data-access.ts';
 import { snapshotDataDisk } from '../src/data-disk.ts';
+import { dataWayFindings } from '../src/data-way.ts';
 import { type Dataset, datasetNamed } from '../src/design.ts';
 import { holdQuestions } from '../src/hold-questions.ts';
 import { findMark, readMarks, writeMark } from '../src/marks.ts';
@@ -25,7 +26,7 @@ interface TakeDiskSnapshot extends Change {
 
 type SyncChange = CopyDataset | TakeDiskSnapshot | AccessChange;
 
-/** The bulk of the data goes over while the source keeps running, straight from source to target. */
+/** The bulk of the data goes over while the source keeps running. */
 export const syncData = asStep<SyncChange>({
   id: 'sync-data',
   title: 'Copy the data while the source keeps running',
@@ -40,7 +41,7 @@ export const syncData = asStep<SyncChange>({
         ...(await missingDiskSnapshot(context)),
       ],
       outputs: {},
-      findings: [],
+      findings: await dataWayFindings(context),
     };
   },
 

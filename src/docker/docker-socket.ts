@@ -55,7 +55,7 @@ export function dockerRefusal(host: string, code: number, stderr: string): Migra
     });
   }
   return new MigrationError('docker-missing', `Docker on ${host} does not answer.`, {
-    hint: `Start it: ssh ${quote(host)} sudo systemctl start docker`,
+    hint: `Start it: ssh ${quote(host)} sudo systemctl start docker. A Docker of one user (rootless) cannot be moved: run its containers with the system’s.`,
     evidence,
   });
 }

@@ -8,6 +8,7 @@ import { cpuUnits } from './cpu.ts';
 import { datasetsOf } from './datasets.ts';
 import { wantedImages } from './images.ts';
 import { textOf } from './json.ts';
+import { keptElsewhere } from './kept-elsewhere.ts';
 import { liftPaths } from './lifted.ts';
 import { checkLimits } from './limits.ts';
 import { memoryFindings } from './memory.ts';
@@ -16,6 +17,7 @@ import { openFiles } from './open-files.ts';
 import { judgeOutsideVolumes } from './outside-volumes.ts';
 import { bindMounts, placesOf, readsSocket, volumeMounts } from './places.ts';
 import { part, stayingFindings } from './staying.ts';
+import { watcherFinding } from './watchers.ts';
 import { buildWorkload, type Settings, type Site } from './workload.ts';
 
 /** What the source's containers become on ECS. Pure: the same inventory and settings always give the same design. */
@@ -52,6 +54,7 @@ export function designMigration(found: Inventory, settings: Settings): Design {
     workloads,
     datasets: data.datasets,
     images: wanted,
+    watchers: parted.watchers.map(({ name }) => name),
     accounting: [...finished.flatMap(({ accounting }) => accounting), ...outside.accounting],
     findings: [
       ...findings,
@@ -62,6 +65,8 @@ export function designMigration(found: Inventory, settings: Settings): Design {
       ...moved.flatMap((container) => withoutImage(container, inventory)),
       ...containers.filter(({ running }) => !running).map(leftBehind),
       ...stayingFindings(containers, parted, places, settings.leave),
+      ...parted.watchers.map(watcherFinding),
+      ...moved.flatMap((container) => keptElsewhere(container, networks)),
       ...nameClashes(workloads),
       ...openFiles(moved),
       ...checkLimits(workloads),

@@ -7,27 +7,32 @@ import { callsOf, isStrong, whyCalled } from './calls.ts';
 import { datasetsOf } from './datasets.ts';
 import { isInside } from './host-paths.ts';
 import type { Places } from './places.ts';
+import { isWatcher } from './watchers.ts';
 
-/** What `leave` in ecsodus.yaml makes of the source's containers. */
+/** What becomes of the source's containers, by what they are and by `leave` in ecsodus.yaml. */
 export interface Parted {
   /** Running, and to be moved. */
   readonly moved: readonly Container[];
   /** Running, and to go on where they are. */
   readonly staying: readonly Container[];
+  /** Running, and neither: what starts other containers is held off while they move, whatever `leave` says. */
+  readonly watchers: readonly Container[];
 }
 
 export function part(containers: readonly Container[], leave: readonly string[] = []): Parted {
   const running = containers.filter((container) => container.running);
+  const watched = running.filter((container) => !isWatcher(container));
   return {
-    moved: running.filter(({ name }) => !leave.includes(name)),
-    staying: running.filter(({ name }) => leave.includes(name)),
+    moved: watched.filter(({ name }) => !leave.includes(name)),
+    staying: watched.filter(({ name }) => leave.includes(name)),
+    watchers: running.filter(isWatcher),
   };
 }
 
 /** What the operator has to know of the containers that stay: above all, what they and those that move have in common. */
 export function stayingFindings(
   all: readonly Container[],
-  { moved, staying }: Parted,
+  { moved, staying }: Omit<Parted, 'watchers'>,
   places: Places,
   leave: readonly string[] = [],
 ): Finding[] {

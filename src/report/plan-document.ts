@@ -49,7 +49,7 @@ export function planDocument(migration: string, plans: readonly StepPlan[]): Pla
 export const designDocument = (migration: string, design: Design): PlanDocument =>
   documentOf({ migration, containers: [], design, changes: [], images: design.images, findings: design.findings });
 
-const nothing: Design = { workloads: [], datasets: [], images: [], accounting: [], findings: [] };
+const nothing: Design = { workloads: [], datasets: [], images: [], watchers: [], accounting: [], findings: [] };
 
 interface Contents {
   readonly migration: string;

@@ -10,10 +10,10 @@ export interface Transfer {
   readonly to: string;
   readonly user: string;
   readonly address: string;
-  readonly port?: number;
-  /** Private key and pinned known_hosts, files on the source. */
+  /** Private key, pinned known_hosts and an ssh_config that may lead elsewhere than to `address`: files on the source. */
   readonly key: string;
   readonly knownHosts: string;
+  readonly route: string;
   /** The name to look up in `knownHosts` in place of the address. */
   readonly hostKeyAlias?: string;
   /** `pull` brings data back, from `to` to `from`. Default: push. */
@@ -119,10 +119,10 @@ function sshCommand(transfer: Login): string {
   return sshArguments(transfer).map(quotedForRsync).join(' ');
 }
 
-type Login = Pick<Transfer, 'port' | 'key' | 'knownHosts' | 'hostKeyAlias'>;
+type Login = Pick<Transfer, 'key' | 'knownHosts' | 'route' | 'hostKeyAlias'>;
 
 /** ssh by the temporary key, up to the destination. */
-export function sshArguments({ port, key, knownHosts, hostKeyAlias }: Login): readonly string[] {
+export function sshArguments({ key, knownHosts, route, hostKeyAlias }: Login): readonly string[] {
   const options = [
     `UserKnownHostsFile=${knownHosts}`,
     'GlobalKnownHostsFile=/dev/null',
@@ -136,7 +136,7 @@ export function sshArguments({ port, key, knownHosts, hostKeyAlias }: Login): re
     'Compression=no',
     ...(hostKeyAlias === undefined ? [] : [`HostKeyAlias=${hostKeyAlias}`]),
   ];
-  const words = ['ssh', '-F', '/dev/null', '-T', '-i', key, '-p', String(port ?? 22)];
+  const words = ['ssh', '-F', route, '-T', '-i', key];
   return [...words, ...options.flatMap((option) => ['-o', option])];
 }
 

@@ -33,8 +33,16 @@ export interface Ssh {
   readonly openUnixSocket: (path: string) => Promise<Duplex>;
   /** A connection to a TCP port of the host's own loopback. */
   readonly openPort: (port: number) => Promise<Duplex>;
+  /** Lets the host listen at a port of its own loopback, one that is free, and gives each connection that is made there. */
+  readonly listen: (onConnection: (connection: Duplex) => void) => Promise<Listening>;
   readonly isLost: () => boolean;
   readonly close: () => void;
+}
+
+export interface Listening {
+  readonly port: number;
+  /** Settles when the connection is gone, and the port with it. */
+  readonly ended: Promise<void>;
 }
 
 interface Connected {
@@ -83,6 +91,18 @@ export function sshOver(client: Client, { host, remoteAddress, close }: Connecte
           else end.done(life.adopt(channel));
         });
       }),
+    listen: async (onConnection) => {
+      const port = await life.run<number>((end) => {
+        client.forwardIn('127.0.0.1', 0, (error, given) => {
+          if (error) end.failed(error);
+          else end.done(given);
+        });
+      });
+      client.on('tcp connection', ({ destPort }, accept) => {
+        if (destPort === port) onConnection(life.adopt(accept()));
+      });
+      return { port, ended: life.run<void>(() => {}).catch(() => {}) };
+    },
     isLost: life.isLost,
   };
 }

@@ -46,6 +46,7 @@ export function reconnecting(first: Ssh, open: () => Promise<Ssh>, patience: Pat
     openCommand: async (command, greeting) => (await live()).openCommand(command, greeting),
     openUnixSocket: async (path) => (await live()).openUnixSocket(path),
     openPort: async (port) => (await live()).openPort(port),
+    listen: async (onConnection) => (await live()).listen(onConnection),
     close: () => {
       closing.abort();
       current.close();

@@ -23,6 +23,7 @@ export async function remoteHost(ssh: Ssh, { sudoPassword }: RemoteHostOptions):
     read: (query) => run(query.script).catch((error) => (isDropped(error) ? run(query.script) : Promise.reject(error))),
     run,
     openPort: ssh.openPort,
+    listen: ssh.listen,
     docker: dockerOver(dockerSocket(ssh, privilege), ssh.host),
   };
 }

@@ -92,10 +92,11 @@ async function timed(folder: string, script: string): Promise<number> {
   return seconds;
 }
 
-const keyFiles = (({ privateKey: key, knownHosts }) => ({ key, knownHosts }))(dataKey(migration));
+const keyFiles = (({ privateKey: key, knownHosts, route }) => ({ key, knownHosts, route }))(dataKey(migration));
 
 /** As a run does once before its first copy: what compresses follows from it. */
 async function measureLink(way: Way): Promise<void> {
+  await onDroplet(sh`printf 'Port %s\n' ${way.port} > ${keyFiles.route}`);
   const ssh = sshArguments({ ...keyFiles, ...way });
   const said = await onDroplet(
     sh`head -c 67108864 /dev/zero | ${[...ssh, `${targetUser}@${way.address}`, probeCommand]}`,

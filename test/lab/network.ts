@@ -88,6 +88,25 @@ export async function mendLink({ lab, address }: Place): Promise<void> {
   for (const rule of linkRules(address)) await attempt([...filter(lab), '-D', ...rule]);
 }
 
+/** From here to the operator and the registry, and to no other host: a source in a network that lets nothing else out. */
+export async function shutIn({ lab, address }: Place): Promise<void> {
+  await run([
+    ...filter(lab),
+    '-A',
+    'FORWARD',
+    '-i',
+    linkName(address),
+    '-o',
+    '!',
+    'operator',
+    '-p',
+    '!',
+    'ARP',
+    '-j',
+    'DROP',
+  ]);
+}
+
 interface Place {
   readonly lab: string;
   readonly address: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
-import { type CutOverSeen, wantedCutOver } from '../../src/cut-over.ts';
+import { type CutOverSeen, notForwarded, wantedCutOver } from '../../src/cut-over.ts';
 import type { Design } from '../../src/design.ts';
 import { rulesPerForward } from '../../src/forward.ts';
 import type { Live } from '../../src/freeze.ts';
@@ -8,6 +8,7 @@ import type { Mark } from '../../src/marks.ts';
 
 const design = {
   workloads: [{ name: 'web', containers: ['db', 'app'], taskDefinition: { family: 'web' }, secrets: [], ports: [80] }],
+  watchers: [],
   datasets: [
     {
       name: 'volumes/db',
@@ -41,6 +42,7 @@ const untouched: CutOverSeen = {
   marks: [],
   started: [],
   forwards: new Map(),
+  reach: undefined,
   opened: [],
   kept: [],
   answersRecorded: false,
@@ -58,6 +60,20 @@ const after = 'guard:disarm start:web open:80 forward:80 keep:volumes/db';
 const last = `delta:volumes/db prove:volumes/db ebs-snapshot fence:target ${after}`;
 
 describe('cut-over', () => {
+  it('stops what would start the others before all others, and holds it', () => {
+    const live = [container('heal'), ...untouched.live];
+    const changes = wantedCutOver({ ...untouched, live }, { ...design, watchers: ['heal'] }, config);
+    const stops = changes.filter(({ kind }) => kind === 'hold' || kind === 'stop');
+    expect(stops.map(({ id, together }) => `${id} ${together}`)).toEqual([
+      'hold:heal hold',
+      'hold:app hold',
+      'hold:db hold',
+      'stop:heal stop 0',
+      'stop:app stop 1',
+      'stop:db stop 1',
+    ]);
+  });
+
   it.each<[string, CutOverSeen, string]>([
     [
       'from the start',
@@ -129,5 +145,21 @@ describe('cut-over', () => {
       forward: false,
     });
     expect(wanted).toEqual([]);
+  });
+
+  const missed = { reached: false, address: '203.0.113.9', said: 'timed out' };
+  const noForward = { ...config, forward: false };
+  const allForwarded = { ...handedOver, forwards: new Map([[80, rulesPerForward]]) };
+  it.each<[string, CutOverSeen, typeof config, boolean, boolean]>([
+    ['not known yet', untouched, config, true, false],
+    ['reached', { ...untouched, reach: { ...missed, reached: true } }, config, true, false],
+    ['not reached', { ...untouched, reach: missed }, config, false, true],
+    ['not reached, and forwards not wanted', { ...untouched, reach: missed }, noForward, false, false],
+    ['not reached, and the forwards stand already', { ...allForwarded, reach: missed }, config, false, false],
+  ])('with a target that is %s', (_, seen, settings, forwards, warns) => {
+    expect(wantedCutOver(seen, design, settings).some(({ kind }) => kind === 'forward')).toBe(forwards);
+    expect(notForwarded(seen, design, settings).map(({ level, code }) => `${level} ${code}`)).toEqual(
+      warns ? ['warning not-forwarded'] : [],
+    );
   });
 });

@@ -13,6 +13,7 @@ function fakeSsh(forward: () => Promise<Duplex>, probe = { stdout: '', stderr: '
   const ssh: Ssh = {
     host: 'droplet',
     remoteAddress: '192.0.2.1',
+    listen: () => Promise.reject(new Error('not here')),
     openPort: () => Promise.reject(new Error('no ports here')),
     isLost: () => false,
     close: () => {},

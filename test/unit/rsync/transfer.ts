@@ -8,5 +8,6 @@ export const transfer: Transfer = {
   address: '203.0.113.9',
   key: '/run/ecsodus/shop/key',
   knownHosts: '/run/ecsodus/shop/known_hosts',
+  route: '/run/ecsodus/shop/route',
   rsyncVersion: '3.2.7',
 };
