@@ -137,6 +137,6 @@ export const autoRemove: Rule = () => [
   blocked(
     'auto-remove',
     'It was started with --rm: stopping it deletes it and its anonymous volumes, and with them the way back.',
-    'Start it again without --rm on the source, and take the inventory again.',
+    'Start it again without --rm on the source (what it wrote outside of named volumes: docker cp it out first), and plan again; or let it stay: name it in "leave" in ecsodus.yaml.',
   ),
 ];

@@ -1,11 +1,16 @@
 import { quote } from '../shell.ts';
 import { type Schedule, scheduleOf } from './calendar.ts';
-import { forInstance, type Translated } from './docker-command.ts';
+import { forInstance, startsAgain, type Translated } from './docker-command.ts';
 import { type Noticed, type Scene, writeFile } from './finding-with-setup.ts';
 import type { CronJob } from './surroundings.ts';
 
 /** The AMI has no cron, and ECS names containers anew: every job needs a timer, and those about containers a search. */
-export const cronFindings = ({ around, names }: Scene): Noticed[] =>
+export const cronFindings = (scene: Scene): Noticed[] => [
+  ...scene.around.jobs.filter(({ command, dockerLines }) => [command, ...dockerLines].some(startsAgain)).map(starting),
+  ...jobFindings(scene),
+];
+
+const jobFindings = ({ around, names }: Scene): Noticed[] =>
   around.jobs.map((job, index): Noticed => {
     if (/\b(certbot|acme\.sh|dehydrated|lego)\b/.test(job.command)) return renewal(job);
     const translated = forInstance(job.command, names);
@@ -21,6 +26,14 @@ const subjectOf = ({ file, schedule }: CronJob): string =>
   file.endsWith('/crontab') || /\/cron\.d\/|\/spool\//.test(file) ? `${file} ${schedule}` : file;
 
 const slug = (file: string): string => (file.split('/').at(-1) ?? '').replace(/[^A-Za-z0-9_-]/g, '-');
+
+const starting = (job: CronJob): Noticed => ({
+  level: 'blocker',
+  code: 'cron-starts',
+  subject: subjectOf(job),
+  message: `A cron job starts containers ("${job.command}"): it would start them in the freeze, or beside those on ECS.`,
+  remedy: `Comment it out in ${job.file} on the source, and plan again; after a rollback, take the mark away.`,
+});
 
 const renewal = (job: CronJob): Noticed => ({
   level: 'warning',

@@ -13,6 +13,10 @@ export interface Translated {
 const withValue =
   /^(-e|--env|--env-file|-u|--user|-w|--workdir|--detach-keys|-s|--signal|-t|--time|--timeout|-f|--file|-p|--project-name|--project-directory|--index|--tail|-n|--since|--until)$/;
 
+/** Whether a command or a script's line starts containers that were stopped. */
+export const startsAgain = (command: string): boolean =>
+  /(^|[^\w.-])docker(-compose)?\s+((compose|container)\s+|-\S+\s+([^-\s]\S*\s+)?)*(start|restart|up)\b/.test(command);
+
 const onContainers = /^(exec|kill|stop|restart|pause|unpause|logs|inspect|top|port|update|wait|attach)$/;
 const cleaning = /^(system|image|container|builder|volume|network)$/;
 

@@ -1,4 +1,5 @@
 import { redactText } from '../ecs/secrets.ts';
+import { startsAgain } from './docker-command.ts';
 import type { Noticed, Scene } from './finding-with-setup.ts';
 import type { HostUnit } from './surroundings.ts';
 
@@ -32,24 +33,36 @@ const renewal = /^(snap\.)?(certbot|acme|lego|dehydrated).*\.timer$/;
 export function unitFindings({ around }: Scene): Noticed[] {
   const own = new Set(around.units.map(({ name }) => name));
   const driven = new Set(
-    [...own].filter((name) => name.endsWith('.timer')).map((name) => name.replace('.timer', '.service')),
+    around.units
+      .filter(({ enabled, name }) => enabled && name.endsWith('.timer'))
+      .map(({ name }) => name.replace('.timer', '.service')),
   );
   const others = around.enabled.filter((name) => name.endsWith('.timer') && !stockTimers.test(name) && !own.has(name));
   return [
-    ...around.units.filter(({ enabled, name }) => enabled || driven.has(name)).map(unitFinding),
+    ...around.units
+      .filter(({ enabled, name }) => enabled || driven.has(name))
+      .map((unit) => unitFinding(unit, driven.has(unit.name))),
     ...[...new Set(others)].map(timerFinding),
   ];
 }
 
-function unitFinding({ name, does }: HostUnit): Noticed {
+/** With its ExecStop and Restart taken away, the unit ends without a word to its containers, and nothing starts it again. */
+const letGo = (unit: string): string =>
+  `systemctl disable ${unit}; mkdir -p /etc/systemd/system/${unit}.d && printf '[Service]\\nRestart=no\\nExecStop=\\nExecStopPost=\\n' > /etc/systemd/system/${unit}.d/released.conf && systemctl daemon-reload`;
+
+const takeBack = (unit: string): string =>
+  `rm /etc/systemd/system/${unit}.d/released.conf && systemctl daemon-reload && systemctl enable ${unit}`;
+
+function unitFinding({ name, does, enabled }: HostUnit, isDriven: boolean): Noticed {
   const about = { subject: name, code: 'host-unit' } as const;
-  if (/(^|\/|\s)docker(-compose)?\s(.*\s)?(run|start|up|restart|create)\b/.test(does)) {
+  if (startsAgain(does) || /(^|\/|\s)docker\s(.*\s)?(run|create)\b/.test(does)) {
     return {
       ...about,
       code: 'container-unit',
-      level: 'warning',
-      message: `The unit ${name} starts containers itself ("${does}"). Left as it is, it starts them again beside those on ECS: when the source boots, or as soon as they are stopped.`,
-      remedy: `On the source, before cut-over: give the containers a restart policy (docker update --restart unless-stopped NAME), then: systemctl disable ${name} (and stop it, if that leaves them running).`,
+      // A container that a timer runs beside the others, for a backup, is none that moves.
+      level: enabled || startsAgain(does) ? 'blocker' : 'warning',
+      message: `The unit ${name} starts containers itself ("${does}"). Left as it is, it starts them again beside those on ECS: when the source boots, or as soon as they are stopped; and where stopping it is “docker compose down”, the freeze would delete them.`,
+      remedy: `On the source, give the containers a restart policy (docker update --restart unless-stopped NAME), so that Docker keeps them, and let go of the unit without running its ExecStop: ${isDriven ? `systemctl disable --now ${name.replace('.service', '.timer')}; ` : ''}${letGo(name)}. To have it back after a rollback: ${takeBack(name)}`,
     };
   }
   return {

@@ -13,19 +13,33 @@ let operator: Operator;
 
 const onDroplet = async (script: string) => inShell(await labHost(name, 'droplet'), script);
 const running = async () => (await onDroplet('docker ps --format "{{.Names}}"')).split('\n').filter(Boolean).sort();
-const all = ['blog', 'cache', 'db', 'heal', 'proxy', 'static'];
+const all = ['heal', 'notes'];
 
-/** In the manner of an autoheal, but quicker: it starts whatever of the stack is stopped, several times a second. */
+const notes = `docker ps -q | xargs docker rm -f >/dev/null
+  docker run -d --name notes --restart unless-stopped -p 8090:8080 -v notes:/notes example/static:1 \
+    sh -c 'echo first > /notes/index.html; exec busybox httpd -f -p 8080 -h /notes' >/dev/null`;
+
+/** In the manner of an autoheal, but quicker: it starts the other container several times a second. */
 const heal = `docker tag example/static:1 willfarrell/autoheal:1.2.0
   docker run -d --name heal --restart always -v /var/run/docker.sock:/var/run/docker.sock \
     -v /usr/bin/docker:/usr/bin/docker:ro willfarrell/autoheal:1.2.0 \
-    sh -c 'trap "exit 0" TERM; while :; do docker start db cache blog static proxy >/dev/null 2>&1; sleep 0.2; done' >/dev/null`;
+    sh -c 'trap "exit 0" TERM; while :; do docker start notes >/dev/null 2>&1; sleep 0.2; done' >/dev/null`;
+
+const document = `name: notes
+source: droplet
+instance: { type: t3.micro }
+disk: { sizeGib: 8 }
+settleSeconds: 2
+healthTimeoutSeconds: 120
+sampleSeconds: 1
+snapshot: none
+`;
 
 /** Whether what is stopped on the source comes back without our doing. */
 async function isHealed(): Promise<boolean> {
-  await onDroplet('docker stop -t 0 static >/dev/null');
+  await onDroplet('docker stop -t 0 notes >/dev/null');
   for (let tries = 0; tries < 50; tries += 1) {
-    if ((await running()).includes('static')) return true;
+    if ((await running()).includes('notes')) return true;
     await delay(100);
   }
   return false;
@@ -33,9 +47,8 @@ async function isHealed(): Promise<boolean> {
 
 beforeAll(async () => {
   const lab = await up(name);
-  await onDroplet(heal);
-  const extra = 'settleSeconds: 2\nhealthTimeoutSeconds: 120\nsampleSeconds: 1\nsnapshot: none\n';
-  operator = await makeOperator(lab, { extra });
+  await onDroplet(`${notes}\n${heal}`);
+  operator = await makeOperator(lab, { document });
 });
 
 afterAll(() => down(name));

@@ -114,6 +114,21 @@ describe('findings', () => {
     expect(found.findings[0]?.message).toContain(words);
   });
 
+  test.each([
+    ['* * * * * root docker start web', true],
+    ['@reboot root cd /srv && /usr/local/bin/docker-compose -f a.yml up -d', true],
+    ['0 4 * * * root certbot -q renew && docker restart web', true],
+    ['0 4 * * * root sh -c "docker compose restart web"', true],
+    ['0 4 * * * root docker exec web x; echo up', false],
+    ['0 4 * * * root docker run --rm backup', false],
+    ['0 4 * * * root docker exec web service nginx start', false],
+    ['0 4 * * * root docker --host unix:///run/docker.sock container start web', true],
+    ['0 4 * * * root /opt/docker-start-page', false],
+  ])('what starts containers again stands in the way: %s', (line, wanted) => {
+    const { codes } = around({ jobs: jobs(line) }, containers);
+    expect(codes.some((code) => code.startsWith('blocker cron-starts:/etc/cron.d/blog'))).toBe(wanted);
+  });
+
   test('other jobs: renewal, cleaning, a script of the host', () => {
     const lines = [
       '0 */12 * * * root certbot -q renew',

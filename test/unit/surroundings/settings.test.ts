@@ -147,18 +147,31 @@ describe('systemd units', () => {
     [
       'shop.service',
       '[Service]\nExecStart=/usr/bin/docker run --rm --name shop shop\n',
-      'warning container-unit:shop.service',
+      'blocker container-unit:shop.service',
     ],
     [
       'shop.service',
       '[Service]\nExecStartPre=-/usr/bin/docker rm shop\nExecStart=/usr/bin/docker-compose -f /srv/c.yml \\\n  up\n',
-      'warning container-unit:shop.service',
+      'blocker container-unit:shop.service',
     ],
-    ['shop.service', '[Service]\nExecStart=/usr/bin/docker start -a shop\n', 'warning container-unit:shop.service'],
+    ['shop.service', '[Service]\nExecStart=/usr/bin/docker start -a shop\n', 'blocker container-unit:shop.service'],
     ['app.service', '[Service]\nExecStart=/opt/app/run\n', 'warning host-unit:app.service'],
     ['backup.timer', '[Timer]\nOnCalendar=daily\n', 'warning host-unit:backup.timer'],
   ])('%s: %s', (name, text, expected) => {
     expect(unit(name, text).codes).toEqual([expected]);
+  });
+
+  test('a container that a timer runs is no blocker, one that it starts again is, and a disabled timer does nothing', () => {
+    const codes = (command: string, enabled: readonly string[]) =>
+      around({
+        units: [
+          ...parseUnit('/etc/systemd/system/b.timer', 'OnCalendar=daily', enabled),
+          ...parseUnit('/etc/systemd/system/b.service', `ExecStart=${command}`, enabled),
+        ],
+      }).codes.filter((code) => code.includes('b.service'));
+    expect(codes('/usr/bin/docker run --rm backup', ['b.timer'])).toEqual(['warning container-unit:b.service']);
+    expect(codes('/usr/bin/docker restart web', ['b.timer'])).toEqual(['blocker container-unit:b.service']);
+    expect(codes('/usr/bin/docker restart web', [])).toEqual([]);
   });
 
   test('stock units, disabled ones, and a secret on the command line', () => {
