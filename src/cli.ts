@@ -7,7 +7,9 @@ import { withCommonOptions } from './cli/options.ts';
 import { reportError } from './cli/output.ts';
 
 function program(exitWith: (code: number) => void): Command {
-  const { version } = JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   const root = new Command('ecsodus')
     .description('Moves everything one Docker host runs to Amazon ECS on EC2, with the data on an EBS disk at /data.')
     .version(version)
@@ -84,12 +86,6 @@ Examples:
   $ ecsodus snapshot verify volumes/db-data
   $ ecsodus snapshot restore volumes/db-data --to /root/restored
 `;
-
-/** package.json is two folders up from src/cli.ts, and three from dist/src/cli.js. */
-function packageFile(): URL {
-  const here = import.meta.url;
-  return new URL(here.endsWith('.ts') ? '../package.json' : '../../package.json', here);
-}
 
 const examples = `
 Examples:

@@ -27,14 +27,17 @@ const commands = { data: receiver, back: sender };
 export async function missingAccess(way: Way, context: ReadContext): Promise<AccessChange[]> {
   const { source, config, state } = context;
   const target = await context.target(context.instance);
-  const publicKey = await readText(source, dataKey(config.name, way).publicKey);
-  const pinned = await readText(source, dataKey(config.name, way).knownHosts);
-  const keyStands = publicKey !== '' && pinned !== '' && pinned === ((await state.read(knownHostsFile)) ?? pinned);
-  const commandStands =
-    target !== undefined && (await readText(target, commandPath(config.name, way))) === commands[way]();
-  const line = authorizedLine(config.name, publicKey, way);
-  const allowed =
-    keyStands && target !== undefined && (await target.read(authorizedKeys(targetUser))).split('\n').includes(line);
+  const key = dataKey(config.name, way);
+  const [publicKey, pinned, wanted, command, authorized] = await Promise.all([
+    readText(source, key.publicKey),
+    readText(source, key.knownHosts),
+    state.read(knownHostsFile),
+    target && readText(target, commandPath(config.name, way)),
+    target?.read(authorizedKeys(targetUser)),
+  ]);
+  const keyStands = publicKey !== '' && pinned !== '' && pinned === (wanted ?? pinned);
+  const commandStands = command === commands[way]();
+  const allowed = keyStands && authorized?.split('\n').includes(authorizedLine(config.name, publicKey, way));
   const missing = changes(config.name)[way];
   return [
     ...(commandStands ? [] : [missing.command]),

@@ -46,17 +46,31 @@ export interface RunOptions {
 export const approvalOf = (step: string, { id, verb, target }: Change): string =>
   JSON.stringify([step, id, verb, target]);
 
-/** Plans every step in order, each with what the steps before it found. Writes nothing. */
+/** Plans every step as soon as those are that it needs, with what they found. Writes nothing. */
 export async function planAll(steps: readonly Step[], connections: Connections): Promise<StepPlan[]> {
-  const plans: StepPlan[] = [];
-  let outputs: Partial<Outputs> = {};
+  const planning = new Map<Step, Promise<Plan>>();
   for (const step of steps) {
-    const plan = await step.plan(contextFor(connections, outputs));
-    outputs = { ...outputs, ...plan.outputs };
-    const findings = settled(plan.findings, connections.config.accept);
-    plans.push({ step: step.id, title: step.title, plan: { ...plan, findings } });
+    const needed = neededBy(step, steps).map(async (each) => (await planning.get(each))?.outputs);
+    const plan = async () => step.plan(contextFor(connections, Object.assign({}, ...(await Promise.all(needed)))));
+    planning.set(step, plan());
+  }
+  // The others are waited for: nobody may close connections that they still use.
+  await Promise.allSettled(planning.values());
+  const plans: StepPlan[] = [];
+  for (const [{ id, title }, each] of planning) {
+    const plan = await each;
+    plans.push({ step: id, title, plan: { ...plan, findings: settled(plan.findings, connections.config.accept) } });
   }
   return plans;
+}
+
+/** What a step needs, and what that needs, of the steps before it; all of them where one that it needs is not there. */
+function neededBy(step: Step, steps: readonly Step[]): readonly Step[] {
+  const earlier = steps.slice(0, steps.indexOf(step));
+  const needed = earlier.filter(({ id }) => step.needs.includes(id));
+  if (needed.length < step.needs.length) return earlier;
+  const all = new Set(needed.flatMap((each) => [each, ...neededBy(each, earlier)]));
+  return earlier.filter((each) => all.has(each));
 }
 
 /** Throws where a blocker stands that the operator has not settled. */
@@ -87,40 +101,64 @@ export async function runSteps(
   options: RunOptions,
 ): Promise<Partial<Outputs>> {
   let outputs: Partial<Outputs> = {};
-  const holding = withNothingToDo(options.fresh ?? []);
+  const holding = lookAgain(steps, connections, options);
   for (const step of steps) {
-    const plan = async () => holding.get(step.id) ?? (await step.plan(contextFor(connections, outputs)));
+    const held = holding.get(step.id);
+    const look = async (): Promise<Look> => held ?? { plan: await step.plan(contextFor(connections, outputs)) };
     const given = options.selected.includes(step.id)
-      ? await runStep(step, plan, connections, outputs, options)
-      : (await plan()).outputs;
+      ? await runStep(step, look, connections, outputs, options)
+      : (await look()).plan.outputs;
     outputs = { ...outputs, ...given };
   }
   return outputs;
 }
 
-/** The plans up to the first that has changes, by step: before that one nothing is touched. */
-function withNothingToDo(plans: readonly StepPlan[]): ReadonlyMap<string, Plan> {
-  const first = plans.findIndex(({ plan }) => plan.changes.length > 0);
-  return new Map(plans.slice(0, first < 0 ? plans.length : first).map(({ step, plan }) => [step, plan]));
+interface Look {
+  readonly plan: Plan;
+  /** Under way already, where the plan leaves nothing to do. */
+  readonly checks?: Promise<readonly Check[]>;
+}
+
+/**
+ * The fresh plans up to the first that has changes, by step: before that one nothing is touched. So all of these steps may
+ * be verified at once.
+ */
+function lookAgain(
+  steps: readonly Step[],
+  connections: Connections,
+  { fresh = [], selected }: RunOptions,
+): ReadonlyMap<string, Look> {
+  const first = fresh.findIndex(({ plan }) => plan.changes.length > 0);
+  const looks = new Map<string, Look>();
+  let outputs: Partial<Outputs> = {};
+  for (const { step: id, plan } of fresh.slice(0, first < 0 ? fresh.length : first)) {
+    outputs = { ...outputs, ...plan.outputs };
+    const step = steps.find((each) => each.id === id);
+    const checks = selected.includes(id) ? step?.verify(contextFor(connections, outputs)) : undefined;
+    // Whoever waits for it is told, in its turn.
+    checks?.catch(() => {});
+    looks.set(id, { plan, ...(checks && { checks }) });
+  }
+  return looks;
 }
 
 async function runStep(
   step: Step,
-  look: () => Promise<Plan>,
+  look: () => Promise<Look>,
   connections: Connections,
   outputs: Partial<Outputs>,
   options: RunOptions,
 ): Promise<Partial<Outputs>> {
   const started = Date.now();
   try {
-    const plan = await look();
+    const { plan, checks: checking } = await look();
     await settleDoubt(step, plan, options.journal);
     refuseUnapproved(step, plan, options.approved);
     options.onEvent({ type: 'step-begin', step: step.id, changes: plan.changes.length });
     if (plan.changes.length > 0) await makeChanges(step, plan.changes, contextFor(connections, outputs), options);
     const after = plan.changes.length === 0 ? plan : await planAfter(step, contextFor(connections, outputs));
     refuseLeftOver(step, after);
-    const checks = await step.verify(contextFor(connections, { ...outputs, ...after.outputs }));
+    const checks = await (checking ?? step.verify(contextFor(connections, { ...outputs, ...after.outputs })));
     refuseFailed(step, checks);
     const seconds = (Date.now() - started) / 1000;
     options.onEvent({ type: 'step-done', step: step.id, seconds, changes: plan.changes.length, checks });

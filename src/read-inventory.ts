@@ -4,7 +4,7 @@ import { isHostPath } from './ecs/host-paths.ts';
 import { volumePathsOf } from './ecs/lifted.ts';
 import { namesFor } from './ecs/network-names.ts';
 import type { HostReader } from './host.ts';
-import type { Container, DataPath, Inspect, Inventory } from './inventory.ts';
+import type { Container, DataPath, Image, Inspect, Inventory } from './inventory.ts';
 import { readOrigin } from './origin.ts';
 import { type InspectedContainer, parseContainer, parseImage } from './parse-inspect.ts';
 import { parsePathSize, pathSize } from './queries/files.ts';
@@ -18,30 +18,25 @@ import { type RememberedUsage, readUsage } from './read-usage.ts';
 /** Reads everything the source's engine holds, the sizes of what its containers mount, and the host around them. */
 export async function readInventory(source: HostReader, config: Config, seen: RememberedUsage): Promise<Inventory> {
   const inspected = await readContainers(source, config.name);
-  const sampling = readUsage(source, inspected, seen, config.sampleSeconds);
-  sampling.catch(() => {}); // told below, where it is waited for
-  const surroundings = await readSurroundings(source, inspected);
-  const containers = await Promise.all(
-    inspected.map(async (each): Promise<Unsampled> => {
-      const names = inspected.flatMap((other) => (other === each ? [] : namesFor(each, other)));
-      return {
-        ...each,
-        databaseMemory: await readDatabaseMemory(source, each),
-        layer: await readLayer(source, each, volumePathsOf(config.outsideVolumes?.[each.name])),
-        mentions: await readMentions(source, each, [...new Set([...names, ...surroundings.addresses])]),
-      };
-    }),
-  );
-  const imageIds = [...new Set(containers.map(({ imageId }) => imageId))];
-  const images = await Promise.all(
-    imageIds.map(async (id) => parseImage(id, (await source.docker.inspectImage(id)) ?? {})),
-  );
-  const [data, lifted, networks, volumes, usage] = await Promise.all([
-    readData(source, containers),
-    readLifted(source, containers, config),
+  const reading = readSurroundings(source, inspected);
+  const read = async (each: InspectedContainer): Promise<Unsampled> => {
+    const names = inspected.flatMap((other) => (other === each ? [] : namesFor(each, other)));
+    const [databaseMemory, layer, mentions] = await Promise.all([
+      readDatabaseMemory(source, each),
+      readLayer(source, each, volumePathsOf(config.outsideVolumes?.[each.name])),
+      reading.then(({ addresses }) => readMentions(source, each, [...new Set([...names, ...addresses])])),
+    ]);
+    return { ...each, databaseMemory, layer, mentions };
+  };
+  const [usage, surroundings, containers, images, data, lifted, networks, volumes] = await Promise.all([
+    readUsage(source, inspected, seen, config.sampleSeconds),
+    reading,
+    Promise.all(inspected.map(read)),
+    readImages(source, inspected),
+    readData(source, inspected),
+    readLifted(source, inspected, config),
     source.docker.networks(),
     source.docker.volumes(),
-    sampling,
   ]);
   return {
     containers: containers.map((each) => ({ ...each, usage: usage[each.id] })),
@@ -78,6 +73,11 @@ const withRestartPolicy = (inspect: Inspect, policy: unknown): Inspect => ({
   ...inspect,
   HostConfig: { ...inspect.HostConfig, RestartPolicy: policy } as Json,
 });
+
+function readImages(source: HostReader, containers: readonly InspectedContainer[]): Promise<Image[]> {
+  const ids = [...new Set(containers.map(({ imageId }) => imageId))];
+  return Promise.all(ids.map(async (id) => parseImage(id, (await source.docker.inspectImage(id)) ?? {})));
+}
 
 async function readData(source: HostReader, containers: readonly Pick<Container, 'inspect'>[]): Promise<DataPath[]> {
   const mounts = containers.flatMap(({ inspect }) => inspect.Mounts);

@@ -1,3 +1,4 @@
+import type { Identity, Instance } from '../src/aws/aws.ts';
 import { ownerIfReachable, targetUnreachable } from '../src/data-disk.ts';
 import { type EngineAnswers, engineFindings } from '../src/engine-findings.ts';
 import { MigrationError } from '../src/errors.ts';
@@ -19,10 +20,11 @@ const connecting = (mayBeFinished: boolean): Step =>
     needs: [],
 
     plan: async (context) => {
-      const { sourceFacts, engine } = await readFacts(context);
-      const identity = await context.aws.identity();
-      if (!mayBeFinished) await refuseFinished(context);
-      const instance = (await context.aws.findInstance(namesOf(context.config.name).instance)) ?? unknown('provision');
+      const [{ sourceFacts, engine }, [identity, found]] = await Promise.all([
+        readFacts(context),
+        readAccount(context, mayBeFinished),
+      ]);
+      const instance = found ?? unknown('provision');
       const owner = await ownerIfReachable({ target: context.target, instance });
       return {
         changes: [],
@@ -52,6 +54,16 @@ export const connect = connecting(false);
 
 /** For `finish`, which may have been cut off right after its last change: it must find that nothing is left to do. */
 export const connectToFinish = connecting(true);
+
+/** Who asks AWS is the first question: by it everybody learns of credentials that do not hold. */
+async function readAccount(context: ReadContext, mayBeFinished: boolean): Promise<[Identity, Instance | undefined]> {
+  const identity = await context.aws.identity();
+  const [instance] = await Promise.all([
+    context.aws.findInstance(namesOf(context.config.name).instance),
+    mayBeFinished ? undefined : refuseFinished(context),
+  ]);
+  return [identity, instance];
+}
 
 async function refuseFinished({ aws, config }: ReadContext): Promise<void> {
   const volume = await aws.findVolume(namesOf(config.name).volume);

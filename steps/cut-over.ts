@@ -87,21 +87,31 @@ const downtimeCheck = (seconds: number): Check => ({
 
 async function see(context: ReadContext): Promise<CutOverSeen> {
   const { source, config, design, instance, state } = context;
-  const owner = await ownerNow(context);
-  const target = await context.target(instance);
-  const health = await readHealth(context);
+  const [owner, target, health, guard, origin, live, opened, rules, reach, kept, answers] = await Promise.all([
+    ownerNow(context),
+    context.target(instance),
+    readHealth(context),
+    readGuard(source, config.name),
+    readOrigin(source, config.name),
+    readLive(source, frozenOrder(design)),
+    openedPorts(context),
+    source.read(iptablesRules()),
+    readReach(context),
+    keptManifests(design.datasets, state),
+    state.read(answersFile),
+  ]);
   return {
     owner,
-    guard: await readGuard(source, config.name),
-    origin: await readOrigin(source, config.name),
-    live: await readLive(source, frozenOrder(design)),
+    guard,
+    origin,
+    live,
     marks: target && isKnown(owner) ? await readMarks(target) : [],
     started: design.workloads.filter((_, index) => health[index]?.started).map(({ name }) => name),
-    opened: await openedPorts(context),
-    forwards: parseForwards(await source.read(iptablesRules()), config.name, addressOf(instance)),
-    reach: await readReach(context),
-    kept: await keptManifests(design.datasets, state),
-    answersRecorded: parseAnswers(await state.read(answersFile)).length > 0,
+    opened,
+    forwards: parseForwards(rules, config.name, addressOf(instance)),
+    reach,
+    kept,
+    answersRecorded: parseAnswers(answers).length > 0,
   };
 }
 

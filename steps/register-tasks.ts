@@ -33,14 +33,18 @@ export const registerTasks = asStep<RegisterChange>({
 
   plan: async (context) => {
     const { config, design } = context;
-    const stored = await storedSecrets(context.design, context.aws);
-    const [families, services] = await Promise.all([readFamilies(context.design, context.aws), readServices(context)]);
+    const [stored, families, services, unpulled] = await Promise.all([
+      storedSecrets(context.design, context.aws),
+      readFamilies(context.design, context.aws),
+      readServices(context),
+      missingOnTarget(context),
+    ]);
     const definitions = definitionsIn(families, stored, context);
     const changes = [
       ...stored.filter((each) => !holdsValue(each, context)).map(putSecret),
       ...design.workloads.filter(({ name }) => !isKnown(definitions[name] ?? unknown('register-tasks'))).map(register),
       ...services.flatMap((each) => serviceChange(each, definitions) ?? []),
-      ...(await missingOnTarget(context)).map(pull),
+      ...unpulled.map(pull),
     ];
     return {
       changes,

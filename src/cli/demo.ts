@@ -5,7 +5,8 @@ import { MigrationError } from '../errors.ts';
 
 /** Runs the demo that comes with the sources: a whole migration in the local lab. Returns its exit code. */
 export function demoCommand(flags: readonly string[]): Promise<number> {
-  const script = ['../../test/lab/demo.sh', '../../../test/lab/demo.sh']
+  // From this file, and from the bundle.
+  const script = ['../../test/lab/demo.sh', '../test/lab/demo.sh']
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find(existsSync);
   if (script === undefined) {

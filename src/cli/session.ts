@@ -34,14 +34,20 @@ export async function openSession(
   state: StateWriter,
   signal: AbortSignal,
 ): Promise<Session> {
-  const aws = await connectAws({ profile: options.profile ?? config.profile, region: options.region ?? config.region });
-  await recoverTargetLogin(config.name, { aws, state });
   const hosts = hostOpener();
+  const connecting = readHostConfig(config.source, options.sshConfig).then((host) => hosts.open(host, 'patient'));
   try {
-    const source = await hosts.open(await readHostConfig(config.source, options.sshConfig), 'patient');
+    const profile = options.profile ?? config.profile;
+    const [aws, source] = await Promise.all([
+      connectAws({ profile, region: options.region ?? config.region }),
+      connecting,
+    ]);
+    await recoverTargetLogin(config.name, { aws, state });
     const target = targetOpener(hosts.open, state);
     return { connections: { config, source, target, aws, state, signal }, close: hosts.close };
   } catch (error) {
+    // What is not open yet cannot be closed.
+    await connecting.catch(() => {});
     hosts.close();
     throw error;
   }

@@ -5,7 +5,7 @@ import { attempt, run } from '../lab/command.ts';
 import { installPeers } from './peers.ts';
 
 const fixture = (file: string): string => new URL(`../fixtures/inspect/${file}`, import.meta.url).pathname;
-const cli = new URL('../../dist/src/cli.js', import.meta.url).pathname;
+const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
 
 /** Prints the most memory that the process had, in KiB, as its last line on stderr. */
 export const watch =

@@ -19,7 +19,7 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-const cli = join(import.meta.dirname, '../../dist/src/cli.js');
+const cli = join(import.meta.dirname, '../../dist/cli.js');
 
 /** `extra` is YAML that goes at the end of ecsodus.yaml, `document` all of it; `source` is the host alias to log in by. */
 export async function makeOperator(

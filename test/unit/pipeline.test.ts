@@ -81,6 +81,76 @@ async function run(
 
 const story = () => journal.entries.map(({ kind, step, id }) => `${kind} ${step} ${id}`);
 
+describe('planning', () => {
+  /** Notes what it was given, and gives its own name. */
+  const giving = (
+    id: string,
+    needs: readonly string[],
+    seen: string[],
+    until: Promise<unknown> = Promise.resolve(),
+  ) => ({
+    ...listStep(id, []),
+    needs,
+    plan: async (context: object) => {
+      await until;
+      seen.push(
+        `${id} after ${
+          Object.keys(context)
+            .filter((key) => key.startsWith('of-'))
+            .join(' ') || 'nothing'
+        }`,
+      );
+      return { changes: [], outputs: { [`of-${id}`]: true }, findings: [] };
+    },
+  });
+
+  it('goes by what a step needs, and what that needs, and not by what else is planned beside it', async () => {
+    const seen: string[] = [];
+    const slow = gate();
+    const planning = planAll(
+      [
+        giving('one', [], seen),
+        giving('two', ['one'], seen, slow.opened),
+        giving('three', ['one'], seen),
+        giving('four', ['three', 'two'], seen),
+      ],
+      connections,
+    );
+    await vi.waitFor(() => expect(seen).toEqual(['one after nothing', 'three after of-one']));
+    slow.open();
+    const plans = await planning;
+    expect(seen.slice(2)).toEqual(['two after of-one', 'four after of-one of-two of-three']);
+    expect(plans.map(({ step }) => step)).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('waits for all before it where something that it needs is not among them', async () => {
+    const seen: string[] = [];
+    await planAll([giving('one', [], seen), giving('two', [], seen), giving('last', ['cut-over'], seen)], connections);
+    expect(seen.at(-1)).toBe('last after of-one of-two');
+  });
+
+  it('fails with what failed first in the order of the steps, once nothing is under way any more', async () => {
+    const seen: string[] = [];
+    const [slow, late] = [gate(), gate()];
+    const failing = (id: string, until?: Promise<unknown>): Step => ({
+      ...listStep(id, []),
+      plan: async () => {
+        await until;
+        throw new Error(id);
+      },
+    });
+    const planning = planAll(
+      [failing('one', slow.opened), failing('two'), giving('three', [], seen, late.opened)],
+      connections,
+    );
+    const failed = expect(planning).rejects.toThrow('one');
+    slow.open();
+    setImmediate(late.open);
+    await failed;
+    expect(seen).toHaveLength(1);
+  });
+});
+
 describe('pipeline', () => {
   it('makes every change between begin and done, in order', async () => {
     await run([listStep('one', ['a', 'b']), listStep('two', ['c'])]);
@@ -143,6 +213,28 @@ describe('pipeline', () => {
     await runSteps(steps, connections, { journal, selected, approved, stopping, onEvent: () => {}, fresh: plans });
     expect(looks).toEqual(['two', 'two', 'three']);
     expect(story()).toEqual(['begin two a', 'done two a']);
+  });
+
+  it('verifies at once the steps that fresh plans leave nothing to do in, and tells of them in order', async () => {
+    const slow = gate();
+    const first: Step = {
+      ...listStep('one', []),
+      verify: async () => {
+        await slow.opened;
+        return [{ name: 'page', status: 'fail', reason: '502' }];
+      },
+    };
+    const second: Step = {
+      ...listStep('two', []),
+      verify: async () => {
+        slow.open();
+        throw new Error('it does not answer');
+      },
+    };
+    const fresh = await planAll([first, second], connections);
+    const options = { journal, selected: ['one', 'two'], approved: new Set<string>(), onEvent: () => {}, fresh };
+    const running = runSteps([first, second], connections, { ...options, stopping: new AbortController().signal });
+    await expect(running).rejects.toMatchObject({ code: 'check-failed', message: expect.stringContaining('one') });
   });
 
   it('does not call a step done that has something left to do', async () => {
