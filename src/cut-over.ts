@@ -2,7 +2,7 @@ import type { Config } from './config.ts';
 import { type Dataset, type Design, publicPorts } from './design.ts';
 import type { Finding } from './finding.ts';
 import { rulesPerForward } from './forward.ts';
-import { type Live, stopLevels, stoppedAt } from './freeze.ts';
+import { type Live, startOrder, stopLevels, stoppedAt } from './freeze.ts';
 import { type GuardState, leaseSeconds } from './guard.ts';
 import { findMark, type Mark } from './marks.ts';
 import { dataRoot, markRoot } from './names.ts';
@@ -64,7 +64,9 @@ function freeze(seen: CutOverSeen, design: Design, config: Config): CutOverChang
   const stillHeld = (at: string | undefined, kind: Mark['kind'], dataset: Dataset) =>
     at !== undefined && findMark(marks, kind, dataset, at) !== undefined;
   return [
-    ...(config.checks.length > 0 && !seen.answersRecorded && live.every(({ running }) => running)
+    ...(config.checks.length > 0 &&
+    !seen.answersRecorded &&
+    live.every(({ name, running }) => running || !startOrder(design).includes(name))
       ? [answers(config)]
       : []),
     ...(origin === undefined ? [recordOrigin] : []),

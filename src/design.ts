@@ -4,6 +4,8 @@ import type { AccountingRow, Finding } from './finding.ts';
 /** What the source's containers become on ECS: pure data, made from inventory and config. */
 export interface Design {
   readonly workloads: readonly Workload[];
+  /** Of containers that do not run on the source: a task definition each, and no service. */
+  readonly idle: readonly Workload[];
   readonly datasets: readonly Dataset[];
   readonly images: readonly WantedImage[];
   /** Source containers that start others by themselves: not moved, and held off from cut-over on. */
@@ -12,7 +14,7 @@ export interface Design {
   readonly findings: readonly Finding[];
 }
 
-/** A set of containers that becomes one task definition and one service, both called `name`. */
+/** A set of containers that becomes one task definition and, unless it is idle, one service, both called `name`. */
 export interface Workload {
   readonly name: string;
   /** Source container names in the order they start. They are stopped in the reverse order. */
@@ -81,6 +83,12 @@ export interface WantedImage {
   readonly reference: string;
   readonly bytes: number;
 }
+
+/** All that is registered: what runs, and what only can be. */
+export const definedBy = ({ workloads, idle }: Pick<Design, 'workloads' | 'idle'>): readonly Workload[] => [
+  ...workloads,
+  ...idle,
+];
 
 /** Ports that the world may reach on the instance. Port 22 is its own sshd's. */
 export const publicPorts = (workloads: Design['workloads']): number[] => [

@@ -17,6 +17,10 @@ export const blocker = (code: string, subject: string, message: string, remedy: 
   remedy,
 });
 
+/** Of something that nothing waits for: what would stop it later is no reason to stop now. */
+export const withoutBlocker = (finding: Finding): Finding =>
+  finding.level === 'blocker' ? { ...finding, level: 'warning' } : finding;
+
 /** An accepted blocker (`<code>:<subject>`) stands in nobody's way: it is a warning, and says that it was read. */
 export const settled = (findings: readonly Finding[], accepted: readonly string[]): Finding[] =>
   findings.map((finding) =>

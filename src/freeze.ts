@@ -16,10 +16,14 @@ export interface Live {
 export const startOrder = ({ workloads }: Pick<Design, 'workloads'>): string[] =>
   workloads.flatMap(({ containers }) => containers);
 
-/** Names of all containers that cut-over stops, in the order they start: last those that would start others. */
-export const frozenOrder = (design: Pick<Design, 'workloads' | 'watchers'>): string[] => [
+/**
+ * Names of all containers that cut-over keeps still, in the order they start: then those that would start others, and those
+ * that do not run, since an engine that is restarted may start them.
+ */
+export const frozenOrder = (design: Pick<Design, 'workloads' | 'watchers' | 'idle'>): string[] => [
   ...startOrder(design),
   ...design.watchers,
+  ...startOrder({ workloads: design.idle }),
 ];
 
 /** The containers of these names, given in the order they start, in the order they are to be stopped: the reverse. */

@@ -1,4 +1,4 @@
-import type { Design, WorkloadSecret } from './design.ts';
+import { type Design, definedBy, type WorkloadSecret } from './design.ts';
 import type { Secret } from './secret.ts';
 import type { ReadContext } from './step.ts';
 
@@ -11,10 +11,10 @@ export interface Stored {
 
 /** Every secret of the design once: containers may share one. */
 export async function storedSecrets(
-  { workloads }: Pick<Design, 'workloads'>,
+  design: Pick<Design, 'workloads' | 'idle'>,
   aws: ReadContext['aws'],
 ): Promise<Stored[]> {
-  const all = workloads.flatMap(({ secrets }) => secrets);
+  const all = definedBy(design).flatMap(({ secrets }) => secrets);
   const once = [...new Map(all.map((secret) => [secret.name, secret])).values()];
   return Promise.all(
     once.map(async (secret) =>

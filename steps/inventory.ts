@@ -1,3 +1,4 @@
+import { definedBy } from '../src/design.ts';
 import { designMigration } from '../src/ecs/design-migration.ts';
 import { keepRegisteredMemory } from '../src/ecs/registered-memory.ts';
 import type { Container } from '../src/inventory.ts';
@@ -26,7 +27,7 @@ export const inventory = asStep({
     {
       name: 'containers',
       status: 'ok',
-      reason: `${containers.length} found, ${design.workloads.flatMap((workload) => workload.containers).length} to move`,
+      reason: `${containers.length} found, ${definedBy(design).flatMap((workload) => workload.containers).length} to move`,
     },
   ],
 });

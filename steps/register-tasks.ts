@@ -3,7 +3,7 @@ import type { Tags } from '../src/aws/aws.ts';
 import { clientToken } from '../src/aws/client-token.ts';
 import { foreignFamilies, type RegisteredFamilies } from '../src/aws/ours.ts';
 import { until } from '../src/aws/wait.ts';
-import type { Workload, WorkloadSecret } from '../src/design.ts';
+import { definedBy, type Workload, type WorkloadSecret } from '../src/design.ts';
 import { withRegistry } from '../src/docker/with-registry.ts';
 import { sameDefinition } from '../src/ecs/normalise.ts';
 import { withRewrites } from '../src/ecs/port-rewrites.ts';
@@ -42,7 +42,9 @@ export const registerTasks = asStep<RegisterChange>({
     const definitions = definitionsIn(families, stored, context);
     const changes = [
       ...stored.filter((each) => !holdsValue(each, context)).map(putSecret),
-      ...design.workloads.filter(({ name }) => !isKnown(definitions[name] ?? unknown('register-tasks'))).map(register),
+      ...definedBy(design)
+        .filter(({ name }) => !isKnown(definitions[name] ?? unknown('register-tasks')))
+        .map(register),
       ...services.flatMap((each) => serviceChange(each, definitions) ?? []),
       ...unpulled.map(pull),
     ];
@@ -58,7 +60,7 @@ export const registerTasks = asStep<RegisterChange>({
     const tags = tagsOf(config.name, change.id);
     if (change.kind === 'secret') return storeSecret(change, context, tags);
     if (change.kind === 'pull') return pullAhead(change.reference, context);
-    const workload = design.workloads.find(({ name }) => name === change.workload);
+    const workload = definedBy(design).find(({ name }) => name === change.workload);
     if (workload === undefined) throw new Error(`no workload ${change.workload}`);
     if (change.kind === 'definition') return registerDefinition(workload, context, tags);
     await ensureService(workload, context, tags);
@@ -85,7 +87,7 @@ function definitionsIn(
   stored: readonly Stored[],
   { design }: Pick<ReadContext, 'design'>,
 ): Record<string, Known<string>> {
-  const entries = design.workloads.map(({ name, taskDefinition }): [string, Known<string>] => {
+  const entries = definedBy(design).map(({ name, taskDefinition }): [string, Known<string>] => {
     const registered = families[taskDefinition.family];
     const same = registered && sameDefinition(withWholeArns(taskDefinition, arnsOf(stored)), registered);
     return [name, same ? String(registered.taskDefinitionArn) : unknown('register-tasks')];
@@ -158,7 +160,10 @@ const unsettled = ({ workload, service }: Served): Finding[] =>
   }));
 
 async function missingOnTarget({ target, instance, design }: ReadContext): Promise<string[]> {
-  const references = design.images.map(({ reference }) => reference);
+  const started = design.workloads.flatMap(({ taskDefinition }) => taskDefinition.containerDefinitions ?? []);
+  const references = design.images
+    .map(({ reference }) => reference)
+    .filter((reference) => started.some(({ image }) => image === reference));
   const host = await target(instance);
   if (host === undefined) return references;
   const there = await Promise.all(references.map((reference) => host.docker.inspectImage(reference)));

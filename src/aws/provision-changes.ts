@@ -41,7 +41,7 @@ interface InstanceChange {
 export interface Wishes {
   readonly config: Config;
   readonly identity: Identity;
-  readonly design: Pick<Design, 'workloads' | 'datasets' | 'images'>;
+  readonly design: Pick<Design, 'workloads' | 'idle' | 'datasets' | 'images'>;
   readonly sourceFacts: Pick<HostFacts, 'address' | 'operatorAddress'>;
   readonly subnet: Subnet;
   /** Zone of the instance: the subnet's, or that of the instance that is there already. */

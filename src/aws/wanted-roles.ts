@@ -1,3 +1,4 @@
+import { definedBy } from '../design.ts';
 import { namesOf } from '../names.ts';
 import type { Identity } from './aws.ts';
 import { dnsSuffix } from './partition.ts';
@@ -9,7 +10,7 @@ export function wantedRoles({ config, identity, design }: Wishes): ProvisionChan
   const { instanceRole, executionRole, instanceProfile } = namesOf(config.name);
   const suffix = `.${dnsSuffix(identity.partition)}`;
   const policy = secretPolicy(
-    design.workloads.flatMap(({ secrets }) => secrets),
+    definedBy(design).flatMap(({ secrets }) => secrets),
     identity,
     config.name,
   );

@@ -10,6 +10,7 @@ const outline = z.looseObject({
   hash: z.string(),
   containers: z.array(z.looseObject({ name: z.string() })),
   workloads: z.array(z.looseObject({ name: z.string() })),
+  idle: z.array(z.looseObject({ name: z.string() })),
   datasets: z.array(z.looseObject({ name: z.string() })),
   images: z.array(z.looseObject({ reference: z.string() })),
   changes: z.array(z.looseObject({ step: z.string(), id: z.string(), verb: z.string(), target: z.string() })),

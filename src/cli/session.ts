@@ -36,13 +36,12 @@ export async function openSession(
 ): Promise<Session> {
   const hosts = hostOpener();
   const connecting = readHostConfig(config.source, options.sshConfig).then((host) => hosts.open(host, 'patient'));
+  connecting.catch(() => {}); // told below, where it is waited for
   try {
     const profile = options.profile ?? config.profile;
-    const [aws, source] = await Promise.all([
-      connectAws({ profile, region: options.region ?? config.region }),
-      connecting,
-    ]);
+    const aws = await connectAws({ profile, region: options.region ?? config.region });
     await recoverTargetLogin(config.name, { aws, state });
+    const source = await connecting;
     const target = targetOpener(hosts.open, state);
     return { connections: { config, source, target, aws, state, signal }, close: hosts.close };
   } catch (error) {

@@ -7,12 +7,16 @@ import { sharedData } from './shared-data.ts';
 
 /** What RegisterTaskDefinition and the scheduler would refuse (§2), found before anything is called. */
 export const checkLimits = (workloads: readonly Workload[]): Finding[] => [
-  ...workloads.flatMap(({ name, taskDefinition }) =>
-    checkDefinition(taskDefinition).map(({ code, message }) => blocker(code, name, message)),
-  ),
+  ...checkDefinitions(workloads),
   ...checkHostPorts(workloads),
   ...sharedData(workloads),
 ];
+
+/** The same for what is registered alone, and not placed. */
+export const checkDefinitions = (workloads: readonly Workload[]): Finding[] =>
+  workloads.flatMap(({ name, taskDefinition }) =>
+    checkDefinition(taskDefinition).map(({ code, message }) => blocker(code, name, message)),
+  );
 
 /** All tasks share one instance, so a host port is unique over all of them; the instance has 100. */
 function checkHostPorts(workloads: readonly Workload[]): Finding[] {

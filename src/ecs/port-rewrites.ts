@@ -1,4 +1,4 @@
-import type { Design, PortRewrite } from '../design.ts';
+import { type Design, definedBy, type PortRewrite } from '../design.ts';
 import type { Container, EnvVariable } from '../inventory.ts';
 import { Secret } from '../secret.ts';
 import { withPort } from './hosts-in-text.ts';
@@ -14,7 +14,7 @@ export function rewritten({ name, value }: EnvVariable, rewrites: readonly PortR
 
 /** A container as the design has it on ECS. */
 export function withRewrites<C extends Pick<Container, 'name' | 'env'>>(container: C, design: Design): C {
-  const rewrites = design.workloads.flatMap((workload) => workload.rewrites?.[container.name] ?? []);
+  const rewrites = definedBy(design).flatMap((workload) => workload.rewrites?.[container.name] ?? []);
   const env = container.env.map((variable) => ({ ...variable, value: rewritten(variable, rewrites) }));
   return { ...container, env };
 }

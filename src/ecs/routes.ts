@@ -1,6 +1,6 @@
 import type { HostEntry, PortMapping } from '@aws-sdk/client-ecs';
 import type { PortRewrite } from '../design.ts';
-import type { AccountingRow, Finding } from '../finding.ts';
+import { type AccountingRow, type Finding, withoutBlocker } from '../finding.ts';
 import type { Container } from '../inventory.ts';
 import { type Call, isStrong } from './calls.ts';
 import { groupedBy } from './grouped-by.ts';
@@ -38,6 +38,8 @@ interface Asked {
   /** Those of them that links lead. None leads into another task, or closes a circle. */
   readonly links: readonly Call[];
   readonly containers: readonly Container[];
+  /** Callers that do not run. */
+  readonly idle?: readonly Container[];
   readonly ports?: WantedPorts | undefined;
 }
 
@@ -46,7 +48,7 @@ interface Asked {
  * called is published, closed to the world; where two want one port, those that can be called at another are.
  */
 export function routesFor(asked: Asked): Routes {
-  const { links, containers, ports } = asked;
+  const { links, containers, idle = [], ports } = asked;
   const led = new Set(links);
   const calls = asked.calls.filter((call) => !led.has(call));
   const allotted = allotPorts(claimsOf(calls.filter(deservesPort)), containers, ports);
@@ -74,18 +76,18 @@ export function routesFor(asked: Asked): Routes {
       accounting: (opened.get(container) ?? []).map(openedRow),
     };
   };
-  const routes = new Map(containers.map((container) => [container, route(container)]));
+  const routes = new Map([...containers, ...idle].map((container) => [container, route(container)]));
+  const toSay = ({ call, at, missing }: Judged): Finding => {
+    const finding = missing.length === 0 ? across(call, at) : unreachable(call, missing);
+    return idle.includes(call.caller) ? withoutBlocker(finding) : finding;
+  };
   return {
     routeOf: (container) => routes.get(container) ?? noRoute,
     unreached: judged
       .filter(({ missing }) => missing.length > 0)
       .map(({ call }) => call)
       .filter(isStrong),
-    findings: [
-      ...judged.map(({ call, at, missing }) => (missing.length === 0 ? across(call, at) : unreachable(call, missing))),
-      ...allotted.flatMap(secondPort),
-      ...wishFindings(allotted, containers, ports),
-    ],
+    findings: [...judged.map(toSay), ...allotted.flatMap(secondPort), ...wishFindings(allotted, containers, ports)],
   };
 }
 

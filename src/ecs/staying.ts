@@ -15,8 +15,10 @@ export interface Parted {
   readonly moved: readonly Container[];
   /** Running, and to go on where they are. */
   readonly staying: readonly Container[];
-  /** Running, and neither: what starts other containers is held off while they move, whatever `leave` says. */
+  /** What starts other containers: held off while they move, whatever `leave` says. */
   readonly watchers: readonly Container[];
+  /** Not running, and carried as they are: to be run when somebody wants to. */
+  readonly idle: readonly Container[];
 }
 
 export function part(containers: readonly Container[], leave: readonly string[] = []): Parted {
@@ -25,21 +27,22 @@ export function part(containers: readonly Container[], leave: readonly string[] 
   return {
     moved: watched.filter(({ name }) => !leave.includes(name)),
     staying: watched.filter(({ name }) => leave.includes(name)),
-    watchers: running.filter(isWatcher),
+    watchers: containers.filter(isWatcher),
+    idle: containers.filter((each) => !each.running && !isWatcher(each) && !leave.includes(each.name)),
   };
 }
 
 /** What the operator has to know of the containers that stay: above all, what they and those that move have in common. */
 export function stayingFindings(
   all: readonly Container[],
-  { moved, staying }: Omit<Parted, 'watchers'>,
+  { moved, staying }: Pick<Parted, 'moved' | 'staying'>,
   places: Places,
   leave: readonly string[] = [],
 ): Finding[] {
   const names = all.map(({ name }) => name);
   return [
     ...leave.filter((name) => !names.includes(name)).map((name) => unheardOf(name, names)),
-    ...staying.map(({ name }) => stays(name)),
+    ...all.filter((each) => leave.includes(each.name) && !isWatcher(each)).map(stays),
     ...(staying.length === 0 ? [] : [...torn(moved, staying), ...sharedData(moved, staying, places)]),
   ];
 }
@@ -55,11 +58,11 @@ const unheardOf = (name: string, names: readonly string[]): Finding => {
   };
 };
 
-const stays = (name: string): Finding => ({
+const stays = ({ name, running }: Container): Finding => ({
   level: 'info',
   code: 'left',
   subject: name,
-  message: 'It stays on the source and goes on there, as "leave" in ecsodus.yaml says.',
+  message: `It stays on the source${running ? ' and goes on there' : ''}, as "leave" in ecsodus.yaml says.`,
   remedy: 'Take its name out of "leave" if it is to move.',
 });
 

@@ -14,6 +14,8 @@ export interface PlanDocument {
   /** Of the source, by which one that was made anew is told from the one that was planned for. */
   readonly containers: readonly { readonly name: string; readonly id: string }[];
   readonly workloads: readonly Workload[];
+  /** Registered without a service: their containers do not run on the source. */
+  readonly idle: readonly Workload[];
   readonly datasets: readonly Dataset[];
   readonly images: readonly WantedImage[];
   /** What will be made in AWS. */
@@ -49,7 +51,15 @@ export function planDocument(migration: string, plans: readonly StepPlan[]): Pla
 export const designDocument = (migration: string, design: Design): PlanDocument =>
   documentOf({ migration, containers: [], design, changes: [], images: design.images, findings: design.findings });
 
-const nothing: Design = { workloads: [], datasets: [], images: [], watchers: [], accounting: [], findings: [] };
+const nothing: Design = {
+  workloads: [],
+  idle: [],
+  datasets: [],
+  images: [],
+  watchers: [],
+  accounting: [],
+  findings: [],
+};
 
 interface Contents {
   readonly migration: string;
@@ -62,12 +72,13 @@ interface Contents {
 }
 
 function documentOf({ migration, containers, design, changes, images, findings }: Contents): PlanDocument {
-  const { workloads, datasets, accounting } = design;
+  const { workloads, idle, datasets, accounting } = design;
   const body = {
     version: 1 as const,
     migration,
     containers,
     workloads,
+    idle,
     datasets,
     images: design.images,
     resources: changes.filter(({ step, verb }) => step === 'provision' && verb === 'create'),

@@ -20,6 +20,7 @@ export function planDifferences(saved: PlanDocument, now: PlanDocument): string[
   return [
     ...named('container', saved.containers, now.containers),
     ...named('workload', saved.workloads, now.workloads),
+    ...named('idle workload', saved.idle, now.idle),
     ...named('dataset', saved.datasets.map(place), now.datasets.map(place)),
     ...named('image', saved.images.map(image), now.images.map(image)),
     ...now.changes

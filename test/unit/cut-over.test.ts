@@ -8,6 +8,7 @@ import type { Mark } from '../../src/marks.ts';
 
 const design = {
   workloads: [{ name: 'web', containers: ['db', 'app'], taskDefinition: { family: 'web' }, secrets: [], ports: [80] }],
+  idle: [],
   watchers: [],
   datasets: [
     {
@@ -72,6 +73,15 @@ describe('cut-over', () => {
       'stop:app stop 1',
       'stop:db stop 1',
     ]);
+  });
+
+  it('holds what does not run, and stops nothing there', () => {
+    const idle = [{ name: 'job', containers: ['job'] }] as unknown as Design['idle'];
+    const live = [container('job', { running: false }), ...untouched.live];
+    const changes = wantedCutOver({ ...untouched, live }, { ...design, idle }, config);
+    expect(changes.map(({ id }) => id).join(' ')).toBe(
+      `answers origin catch-up:volumes/db guard:arm hold:job hold:app hold:db stop:app stop:db ${last}`,
+    );
   });
 
   it.each<[string, CutOverSeen, string]>([

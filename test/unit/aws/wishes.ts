@@ -53,6 +53,7 @@ export const design: Design = {
   ],
   datasets: [],
   images: [],
+  idle: [],
   watchers: [],
   accounting: [],
   findings: [],

@@ -34,24 +34,25 @@ const containerDefinition = z.looseObject({
     .optional(),
 });
 
+const workload = z.looseObject({
+  name,
+  containers: z.array(z.string()).min(1),
+  taskDefinition: z.looseObject({
+    family: name,
+    requiresCompatibilities: z.array(z.literal('EC2')),
+    containerDefinitions: z.array(containerDefinition).min(1),
+    volumes: z.array(z.looseObject({ name })).optional(),
+  }),
+});
+
 /** Nothing a reader of the document should meet is left out here, and nothing else may be in it. */
 export const planSchema = z.strictObject({
   version: z.literal(1),
   migration: name,
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   containers: z.array(z.strictObject({ name: z.string(), id: z.string() })),
-  workloads: z.array(
-    z.looseObject({
-      name,
-      containers: z.array(z.string()).min(1),
-      taskDefinition: z.looseObject({
-        family: name,
-        requiresCompatibilities: z.array(z.literal('EC2')),
-        containerDefinitions: z.array(containerDefinition).min(1),
-        volumes: z.array(z.looseObject({ name })).optional(),
-      }),
-    }),
-  ),
+  workloads: z.array(workload),
+  idle: z.array(workload),
   datasets: z.array(z.looseObject({ name: z.string(), source: z.string(), target: z.string(), bytes: count })),
   images: z.array(z.looseObject({ id: z.string(), reference: z.string(), bytes: count })),
   resources: z.array(z.looseObject({ id: z.string() })),

@@ -1,9 +1,11 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { readJournal } from '../../../src/journal.ts';
 import { untilDone } from '../../crash/until-done.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 /** Two changes made together, then one; what the journal shows as done is not made again. */
 const program = `

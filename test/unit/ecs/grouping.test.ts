@@ -233,10 +233,3 @@ describe('more than ten that belong together', () => {
     expect(codes({ all: eleven.map(({ name }) => name) })).toEqual(['too-many-containers']);
   });
 });
-
-it('what does not run is named, not moved', () => {
-  const design = designMigration(inventory([container({ name: 'old', over: { running: false } })]), settings);
-  expect(design.workloads).toEqual([]);
-  expect(design.images).toEqual([]);
-  expect(design.findings).toMatchObject([{ level: 'info', code: 'not-running', subject: 'old' }]);
-});

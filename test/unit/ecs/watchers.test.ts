@@ -45,6 +45,11 @@ describe('what starts other containers', () => {
   });
 });
 
+it('one that does not run is held off too', () => {
+  const resting = container({ name: 'heal', config: { Image: 'willfarrell/autoheal' }, over: { running: false } });
+  expect(design([container({ name: 'web' }), resting])).toMatchObject({ watchers: ['heal'], moved: ['web'] });
+});
+
 describe('containers that Docker does not keep by itself', () => {
   const swarm = labelled('srv-captain--shop.1.x', { 'com.docker.swarm.service.name': 'srv-captain--shop' });
 

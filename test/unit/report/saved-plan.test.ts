@@ -21,6 +21,7 @@ const body = {
   version: 1,
   migration: 'blog',
   containers: [{ name: 'web', id: 'aaa' }],
+  idle: [],
   workloads: [{ name: 'web', taskDefinition: { containerDefinitions: [{ memory: 64 }] } } as unknown as Workload],
   datasets: [
     { name: 'volumes/web', kind: 'directory', source: '/v', target: '/data/v', bytes: 7, files: 1 } as Dataset,
