@@ -6,7 +6,7 @@ import { build } from 'esbuild';
  * The command as a few files: of the AWS clients only what it calls, and only what a subcommand uses is loaded. Unbundled,
  * Node needs twice as long until the first question is asked.
  */
-const out = 'dist';
+const [out = 'dist'] = process.argv.slice(2);
 /** It has optional binaries of its own: it stays a dependency of the package. */
 const external = ['ssh2'];
 

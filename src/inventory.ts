@@ -154,6 +154,9 @@ export interface HostFacts {
   readonly memoryBytes: number;
   /** Bytes free for ordinary use where our snapshots go, /var/lib/ecsodus. */
   readonly freeBytes: number;
+  /** Names that the same place can still take. */
+  readonly freeFiles: number;
+  readonly hasDockerCommand: boolean;
   readonly rsyncVersion: string | undefined;
   readonly pythonVersion: string | undefined;
   /** Address of this host as the operator reaches it. */

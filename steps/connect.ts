@@ -91,6 +91,15 @@ async function readFacts({ source }: ReadContext): Promise<{ sourceFacts: HostFa
 
 function missing(facts: HostFacts, host: string): Finding[] {
   const findings: Finding[] = [];
+  if (!facts.hasDockerCommand) {
+    findings.push({
+      level: 'blocker',
+      code: 'docker-command-missing',
+      subject: host,
+      message: 'Scripts on the source pause, stop and start containers by the docker command, and it has none.',
+      remedy: `Install your engine's own (docker-ce-cli, docker-cli or docker.io), then try it: ssh ${host} sudo docker version`,
+    });
+  }
   if (facts.rsyncVersion === undefined) {
     findings.push({
       level: 'blocker',

@@ -3,6 +3,7 @@ import { type AccessChange, makeAccess, missingAccess } from '../src/data-access
 import { snapshotDataDisk } from '../src/data-disk.ts';
 import { dataWayFindings } from '../src/data-way.ts';
 import { type Dataset, datasetNamed } from '../src/design.ts';
+import { fullSource } from '../src/full-source.ts';
 import { holdQuestions } from '../src/hold-questions.ts';
 import { findMark, readMarks, writeMark } from '../src/marks.ts';
 import { dataRoot, markRoot } from '../src/names.ts';
@@ -41,7 +42,7 @@ export const syncData = asStep<SyncChange>({
         ...(await missingDiskSnapshot(context)),
       ],
       outputs: {},
-      findings: await dataWayFindings(context),
+      findings: [...fullSource(context.design.datasets, context.sourceFacts), ...(await dataWayFindings(context))],
     };
   },
 

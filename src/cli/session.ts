@@ -36,14 +36,14 @@ export async function openSession(
 ): Promise<Session> {
   const hosts = hostOpener();
   const connecting = readHostConfig(config.source, options.sshConfig).then((host) => hosts.open(host, 'patient'));
-  connecting.catch(() => {}); // told below, where it is waited for
+  // Told in its turn: where both ways are barred, it is always AWS that is named.
+  connecting.catch(() => {});
   try {
     const profile = options.profile ?? config.profile;
     const aws = await connectAws({ profile, region: options.region ?? config.region });
     await recoverTargetLogin(config.name, { aws, state });
-    const source = await connecting;
     const target = targetOpener(hosts.open, state);
-    return { connections: { config, source, target, aws, state, signal }, close: hosts.close };
+    return { connections: { config, source: await connecting, target, aws, state, signal }, close: hosts.close };
   } catch (error) {
     // What is not open yet cannot be closed.
     await connecting.catch(() => {});

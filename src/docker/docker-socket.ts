@@ -42,7 +42,7 @@ async function probe(ssh: Ssh, privilege: Privilege): Promise<void> {
 /** Why the docker command failed, from its exit code and words. */
 export function dockerRefusal(host: string, code: number, stderr: string): MigrationError {
   const evidence = stderr.trim().split('\n').filter(Boolean).slice(-5);
-  if (code === 127 || /not found|no such file/i.test(stderr)) {
+  if (code === 127) {
     return new MigrationError('docker-missing', `There is no Docker on ${host}.`, {
       hint: `Check that this is the right host: ssh ${quote(host)} docker version`,
       evidence,

@@ -12,6 +12,10 @@ export interface MachineFacts {
   readonly memoryBytes: number;
   /** Free for root-less use at the nearest existing parent of the asked path. */
   readonly freeBytes: number;
+  /** Names that the same place can still take; infinite where its file system sets no limit. */
+  readonly freeFiles: number;
+  /** Whether there is a `docker` to type, by which our scripts pause, stop and start containers. */
+  readonly hasDockerCommand: boolean;
   readonly rsyncVersion: string | undefined;
   /** Of `python3`, which reads the data for its proof. */
   readonly pythonVersion: string | undefined;
@@ -29,6 +33,8 @@ fact architecture "$(uname -m)"
 fact cpus "$(nproc)"
 fact memoryKib "$(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo)"
 fact freeBytes "$(df --output=avail -B1 "$place" | tail -n 1 | tr -d ' ')"
+fact files "$(df --output=itotal,iavail "$place" | tail -n 1)"
+fact docker "$(command -v docker)"
 fact rsync "$(rsync --version 2>/dev/null | sed -n 's/^rsync  *version \([^ ]*\).*/\1/p')"
 fact python "$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)"
 fact operator "\${SSH_CLIENT%% *}"
@@ -46,8 +52,16 @@ export function parseHostFacts(text: string): MachineFacts {
     cpus: Number(fact('cpus')),
     memoryBytes: Number(fact('memoryKib')) * 1024,
     freeBytes: Number(fact('freeBytes')),
+    freeFiles: freeFilesOf(fact('files')),
+    hasDockerCommand: fact('docker') !== '',
     rsyncVersion: fact('rsync') || undefined,
     pythonVersion: fact('python') || undefined,
     operatorAddress: fact('operator'),
   };
+}
+
+/** btrfs and the like make room for names as they go, and tell a total of 0 or `-`. */
+function freeFilesOf(text: string): number {
+  const [total, free] = text.trim().split(/\s+/).map(Number);
+  return total && free !== undefined ? free : Number.POSITIVE_INFINITY;
 }

@@ -36,35 +36,39 @@ export async function findPrivilege(ssh: Ssh, sudoPassword: () => Promise<Secret
   // The very command that asRoot uses, since sudoers may free some commands from the password and not others.
   const silent = await ssh.exec("exec env LC_ALL=C sudo -n -k sh -c ':'");
   if (silent.code === 0) return { kind: 'sudo' };
-  if (!/password is required/i.test(silent.stderr)) throw await sudoNeeded(ssh, silent.stderr);
+  if (!/password is required/i.test(silent.stderr)) throw await sudoNeeded(ssh, silent.code, silent.stderr);
   const password = await sudoPassword();
   if (password === undefined) throw nobodyToAsk(ssh);
   const privilege: Privilege = { kind: 'sudo-password', password };
   const { command, greeting } = asRoot(privilege, ':');
   const asked = await ssh.exec(command, { input: greeting });
   if (asked.code === 0) return privilege;
-  if (!/incorrect password|try again/i.test(asked.stderr)) throw await sudoNeeded(ssh, asked.stderr);
+  if (!/incorrect password|try again/i.test(asked.stderr)) throw await sudoNeeded(ssh, asked.code, asked.stderr);
   throw new MigrationError('sudo-password-wrong', `${ssh.host} did not accept the sudo password.`, {
     hint: `Try it by hand: ssh -t ${ssh.host} sudo -v`,
   });
 }
 
-const withoutPassword = (host: string): string =>
-  `allow sudo without a password on ${host}: echo "$USER ALL=(ALL) NOPASSWD:ALL" | sudo tee /etc/sudoers.d/ecsodus`;
-
 const nobodyToAsk = ({ host }: Ssh): MigrationError =>
   new MigrationError('sudo-password-needed', `sudo on ${host} wants a password, and there is no terminal to ask on.`, {
-    hint: `Run it in a terminal, or ${withoutPassword(host)}`,
+    hint: `Run it in a terminal, or allow sudo without a password on ${host}: echo "$USER ALL=(ALL) NOPASSWD:ALL" | sudo tee /etc/sudoers.d/ecsodus`,
   });
 
 /** Docker's data is root's, so its group alone is not enough; yet whoever is not in it either is told so first. */
-async function sudoNeeded({ host, exec }: Ssh, stderr: string): Promise<MigrationError> {
+async function sudoNeeded({ host, exec }: Ssh, code: number, stderr: string): Promise<MigrationError> {
   const mayUseDocker = (await exec('test -w /var/run/docker.sock')).code === 0;
+  const user = (await exec('id -un')).stdout.trim();
+  const isThere = code !== 127;
+  const why = isThere ? 'cannot become root with sudo' : 'cannot become root: there is no sudo';
   const message = mayUseDocker
-    ? `The login to ${host} is not root and cannot become root with sudo.`
-    : `The login to ${host} may not use Docker, and cannot become root with sudo.`;
+    ? `The login to ${host} is not root and ${why}.`
+    : `The login to ${host} may not use Docker, and ${why}.`;
+  const allow = `echo '${user} ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/ecsodus`;
   return new MigrationError(mayUseDocker ? 'sudo-needed' : 'docker-not-permitted', message, {
-    hint: `Log in as root, or ${withoutPassword(host)}`,
+    hint: `Log in as root: "source: ${asRootOf(host)}" in ecsodus.yaml. Or, as root on ${host}: ${isThere ? '' : 'apt-get install -y sudo && '}${allow}`,
     evidence: stderr.trim() === '' ? [] : stderr.trim().split('\n').slice(-5),
   });
 }
+
+/** The same host by the login root, as ecsodus.yaml takes it. */
+const asRootOf = (host: string): string => `root@${host.replace(/^(ssh:\/\/)?(.*@)?/, '')}`;

@@ -33,14 +33,17 @@ export function authFailed(
       cause,
     });
   }
+  const key = tried.length > 0 ? '' : `Make a key with ssh-keygen, or name yours (IdentityFile in your ssh_config). `;
   const tooMany = /too many auth/i.test(cause?.message ?? '');
   const hint = tooMany
     ? `Name the key for ${host.alias} in your ssh_config: IdentityFile <key> and IdentitiesOnly yes`
-    : `Give the host your key: ssh-copy-id -p ${host.port} ${quote(login)}`;
+    : `${key}Give it to the host: ssh-copy-id -p ${host.port} ${quote(login)}. Or, if ${host.user} is the wrong login, name the right one: User in your ssh_config, or user@host.`;
   return new MigrationError('ssh-auth-failed', `${host.hostName} does not let ${host.user} in with any key of yours.`, {
     hint,
     evidence: [
-      ...(tried.length === 0 ? ['there was no key to offer'] : tried.map((key) => `refused: ${key}`)),
+      ...(tried.length === 0
+        ? ['there was no key to offer', ...host.identityFiles.map((file) => `no key in ${file}`)]
+        : tried.map((key) => `refused: ${key}`)),
       ...(left ? [`the server accepts: ${left.join(', ')}`] : []),
     ],
     cause,

@@ -26,7 +26,10 @@ interface Trouble {
   readonly args?: readonly string[];
 }
 
-/** One error with a hint and exit code 1, from `plan` as from `run`; and the state folder holds nothing that a run had done. */
+/**
+ * One error with a hint and exit code 1, from `plan` as from `run`, though the source is not to be reached either; and the
+ * state folder holds nothing that a run had done.
+ */
 async function refused(trouble: Trouble, code: string, says: RegExp, hint: RegExp): Promise<void> {
   await Promise.all([['plan'], ['run', '--yes']].map((command) => refuses(command, trouble, code, says, hint)));
 }

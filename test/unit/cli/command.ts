@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -10,7 +10,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const cli = new URL('../../../src/cli.ts', import.meta.url).pathname;
+const project = new URL('../../..', import.meta.url).pathname;
 
 /** A folder of the test file's own, gone when it ends. */
 export function temporaryFolder(): string {
@@ -20,9 +20,24 @@ export function temporaryFolder(): string {
 }
 
 /**
- * Runs the real command from its sources, in a network namespace that holds nothing, not even loopback is up: unless the
- * test has an AWS_ENDPOINT_URL for it, to which all calls go. The environment is empty but for what a program needs to start. `prepare` is shell that runs before it in the same folder, where
- * what it mounts is seen by nobody else.
+ * The command, bundled from the sources as they are now: it starts in a fifth of the time that the sources themselves would
+ * need. It finds its package and its dependencies where it would in the project.
+ */
+function bundled(): string {
+  const folder = temporaryFolder();
+  for (const name of ['package.json', 'node_modules']) symlinkSync(join(project, name), join(folder, name));
+  execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), 'build.ts', join(folder, 'dist')], {
+    cwd: project,
+  });
+  return join(folder, 'dist/cli.js');
+}
+
+const cli = bundled();
+
+/**
+ * Runs the real command in a network namespace that holds nothing, not even loopback is up: unless the test has an
+ * AWS_ENDPOINT_URL for it, to which all calls go. The environment is empty but for what a program needs to start. `prepare`
+ * is shell that runs before it in the same folder, where what it mounts is seen by nobody else.
  */
 export function ecsodus(
   cwd: string,
@@ -30,7 +45,7 @@ export function ecsodus(
   env: NodeJS.ProcessEnv = {},
   prepare = '',
 ): Promise<Ended> {
-  const node = [process.execPath, '--import', import.meta.resolve('tsx'), cli, ...args];
+  const node = [process.execPath, cli, ...args];
   const network = env.AWS_ENDPOINT_URL === undefined ? ['--net'] : [];
   return new Promise((resolve, reject) => {
     const child = spawn('unshare', [...network, '--mount', 'sh', '-ec', `${prepare}\n"$@"`, 'sh', ...node], {

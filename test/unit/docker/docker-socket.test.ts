@@ -79,6 +79,12 @@ test.each([
     'docker-missing',
     'does not answer',
   ],
+  [
+    1,
+    'failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: no such file or directory',
+    'docker-missing',
+    'does not answer',
+  ],
   [1, 'permission denied while trying to connect to the Docker daemon socket', 'docker-not-permitted', 'may not'],
 ])('%i %j: %s', (code, stderr, expected, words) => {
   expect(dockerRefusal('droplet', code, stderr)).toMatchObject({

@@ -31,6 +31,15 @@ test.each([
   expect(parseHostFacts(run(hostFacts(), commands({ rsync: `echo '${line}'` }))).rsyncVersion).toBe(expected);
 });
 
+test.each([
+  ['Inodes IFree\n6400 0', 0],
+  ['Inodes IFree\n 6400  5000', 5000],
+  ['Inodes IFree\n     0     0', Number.POSITIVE_INFINITY],
+  ['Inodes IFree\n     -     -', Number.POSITIVE_INFINITY],
+])('names left, where df says %j', (said, expected) => {
+  expect(parseHostFacts(run(hostFacts(), commands({ df: `echo '${said}'` }))).freeFiles).toBe(expected);
+});
+
 test('no rsync, no SSH_CLIENT', () => {
   const facts = parseHostFacts(run(hostFacts(), { ...commands({ rsync: 'exit 127' }), SSH_CLIENT: '' }));
   expect(facts).toMatchObject({ rsyncVersion: undefined, operatorAddress: '' });

@@ -109,7 +109,11 @@ describe.skipIf(!sshdIsThere)('logging in to a real sshd', { timeout: 60_000 }, 
       hint: expect.stringContaining('ssh-copy-id'),
       evidence: [`refused: ${key}`, 'the server accepts: publickey'],
     });
-    await expect(connect(options({ identityFiles: [] }))).rejects.toMatchObject({ code: 'ssh-auth-failed' });
+    await expect(connect(options({ identityFiles: ['/no/such/key'] }))).rejects.toMatchObject({
+      code: 'ssh-auth-failed',
+      hint: expect.stringMatching(/^Make a key with ssh-keygen.*ssh-copy-id/),
+      evidence: ['there was no key to offer', 'no key in /no/such/key'],
+    });
   });
 
   test('an encrypted key: the passphrase is asked, a wrong one again, and without a terminal it is named', async () => {
