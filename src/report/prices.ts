@@ -14,8 +14,8 @@ export const hoursPerMonth = 730;
 
 /**
  * An hour of the `large` of each family, Linux, on demand, shared tenancy; the other sizes of a family cost in proportion to
- * their memory. The source mixes in other tenancies and zeros: what stands here is the lowest for its size, where sizes of
- * the family agree on it. The t3a column was compared with another extract of AWS's price list, and is the same.
+ * their memory. The source mixes in other tenancies and zeros: what stands here is the lowest for its size, where several
+ * sizes or a sister family of the region bear it out. The t3a column was compared with another extract of AWS's price list.
  */
 const large = table(`
                t3     t3a      c5    m5    r5    c6i    m6i   r6i   c7i     m7i     r7i     c6a     m6a     r6a    c7a     m7a     r7a

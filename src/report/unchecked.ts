@@ -32,6 +32,7 @@ export function uncheckedOf({ config, datasets, isOffline, isLinkMeasured }: Loo
       : []),
     'DNS: which names lead to the source, and for how long others remember them, was not asked.',
     'The images on the instance: whether each runs there as it does here shows when it is started.',
+    'The speed of your disks and containers: the predicted times go by what was measured elsewhere.',
     'Your prices: discounts, credits, the free tier and tax are not in the costs.',
   ];
 }
