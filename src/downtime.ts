@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from './answers.ts';
 import type { Config } from './config.ts';
 import type { Design } from './design.ts';
+import { duration } from './report/units.ts';
 import type { StateReader } from './state.ts';
-import type { WriteContext } from './step.ts';
+import type { Progress, WriteContext } from './step.ts';
 
 const file = 'downtime.json';
 const betweenMs = 100;
@@ -33,11 +34,11 @@ const parse = (text: string | undefined): Silence | undefined =>
  * Asks at the old address as a visitor would, over and over, until the function it gives is called; what it found is in
  * the state folder then. A run that goes on where an earlier one was stopped goes on with that one's silence.
  */
-export function watchOldAddress({ source, config, design, state }: WriteContext): () => Promise<void> {
+export function watchOldAddress({ source, config, design, state, progress }: WriteContext): () => Promise<void> {
   const visit = visitor(config, design, source.address);
   if (visit === undefined) return async () => {};
   let until = Number.POSITIVE_INFINITY;
-  const watching = unfinished(visit, state).then((earlier) => listen(visit, earlier, () => until));
+  const watching = unfinished(visit, state).then((earlier) => listen(visit, earlier, () => until, progress));
   return async () => {
     until = Date.now() + lastWordMs;
     const found = await watching;
@@ -56,21 +57,31 @@ async function listen(
   visit: () => Promise<boolean>,
   earlier: Silence | undefined,
   until: () => number,
+  progress: WriteContext['progress'],
 ): Promise<Silence | undefined> {
   let silence = earlier;
   let lastGoodAt: string | undefined;
   let longest: Silence | undefined;
+  if (silence !== undefined) progress(waiting(silence));
   while (until() === Number.POSITIVE_INFINITY || (silence !== undefined && Date.now() < until())) {
     const now = new Date().toISOString();
     if (await visit()) {
-      if (silence !== undefined) longest = longer(longest, { ...silence, firstGoodAt: new Date().toISOString() });
+      if (silence !== undefined) {
+        longest = longer(longest, { ...silence, firstGoodAt: new Date().toISOString() });
+        progress({ message: `visitors waited ${duration(lengthOf(longest) / 1000)}` });
+      }
       silence = undefined;
       lastGoodAt = now;
-    } else if (lastGoodAt !== undefined) silence ??= { lastGoodAt };
+    } else if (lastGoodAt !== undefined && silence === undefined) {
+      silence = { lastGoodAt };
+      progress(waiting(silence));
+    }
     await delay(betweenMs);
   }
   return silence ?? longest;
 }
+
+const waiting = ({ lastGoodAt }: Silence): Progress => ({ message: 'visitors wait', since: lastGoodAt });
 
 const lengthOf = ({ lastGoodAt, firstGoodAt = '' }: Silence): number =>
   Date.parse(firstGoodAt) - Date.parse(lastGoodAt);

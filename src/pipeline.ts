@@ -9,6 +9,7 @@ import type { Change, Check, Outputs, Plan, Progress, Step, WriteContext } from 
 export type RunEvent =
   | { readonly type: 'step-begin'; readonly step: string; readonly changes: number }
   | { readonly type: 'change-begin'; readonly step: string; readonly change: Change }
+  /** `id` is the change's; the step's own for what goes on beside its changes. */
   | { readonly type: 'progress'; readonly step: string; readonly id: string; readonly progress: Progress }
   | { readonly type: 'change-done'; readonly step: string; readonly id: string; readonly seconds: number }
   | {
@@ -189,7 +190,7 @@ async function makeChanges(
   context: WriteContext,
   options: RunOptions,
 ): Promise<void> {
-  const end = step.during?.(context);
+  const end = step.during?.({ ...context, progress: tell(step.id, step.id, options) });
   try {
     for (const group of groupsOf(changes)) await makeGroup(step, group, context, options);
   } finally {
@@ -240,9 +241,8 @@ async function makeGroup(
 async function makeChange(step: Step, change: Change, context: WriteContext, options: RunOptions): Promise<void> {
   const { journal, onEvent } = options;
   const started = Date.now();
-  const progress = (of: Progress) => onEvent({ type: 'progress', step: step.id, id: change.id, progress: of });
   try {
-    await step.apply(change, { ...context, progress });
+    await step.apply(change, { ...context, progress: tell(step.id, change.id, options) });
   } catch (error) {
     await journal.failed(step.id, change.id, messageOf(error));
     throw error;
@@ -250,6 +250,11 @@ async function makeChange(step: Step, change: Change, context: WriteContext, opt
   await journal.done(step.id, change.id);
   onEvent({ type: 'change-done', step: step.id, id: change.id, seconds: (Date.now() - started) / 1000 });
 }
+
+const tell =
+  (step: string, id: string, { onEvent }: RunOptions) =>
+  (progress: Progress): void =>
+    onEvent({ type: 'progress', step, id, progress });
 
 /** A change begun and never ended that the world shows as made is recorded as adopted; the others are tried again. */
 async function settleDoubt(step: Step, plan: Plan, journal: Journal): Promise<void> {

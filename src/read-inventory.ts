@@ -8,8 +8,9 @@ import type { Container, DataPath, Image, Inspect, Inventory } from './inventory
 import { readOrigin } from './origin.ts';
 import { type InspectedContainer, parseContainer, parseImage } from './parse-inspect.ts';
 import { parsePathSize, pathSize } from './queries/files.ts';
+import { readAll } from './read-all.ts';
 import { readDatabaseMemory } from './read-database-memory.ts';
-import { readLayer } from './read-layer.ts';
+import { readLayers } from './read-layer.ts';
 import { readLifted } from './read-lifted.ts';
 import { readMentions } from './read-mentions.ts';
 import { readSurroundings } from './read-surroundings.ts';
@@ -19,19 +20,16 @@ import { type RememberedUsage, readUsage } from './read-usage.ts';
 export async function readInventory(source: HostReader, config: Config, seen: RememberedUsage): Promise<Inventory> {
   const inspected = await readContainers(source, config.name);
   const reading = readSurroundings(source, inspected);
-  const read = async (each: InspectedContainer): Promise<Unsampled> => {
-    const names = inspected.flatMap((other) => (other === each ? [] : namesFor(each, other)));
-    const [databaseMemory, layer, mentions] = await Promise.all([
-      readDatabaseMemory(source, each),
-      readLayer(source, each, volumePathsOf(config.outsideVolumes?.[each.name])),
-      reading.then(({ addresses }) => readMentions(source, each, [...new Set([...names, ...addresses])])),
-    ]);
-    return { ...each, databaseMemory, layer, mentions };
-  };
-  const [usage, surroundings, containers, images, data, lifted, networks, volumes] = await Promise.all([
+  const namesSeenBy = (each: InspectedContainer): string[] =>
+    inspected.flatMap((other) => (other === each ? [] : namesFor(each, other)));
+  const [usage, surroundings, layers, mentions, memories, images, data, lifted, networks, volumes] = await Promise.all([
     readUsage(source, inspected, seen, config.sampleSeconds),
     reading,
-    Promise.all(inspected.map(read)),
+    readLayers(source, inspected, ({ name }) => volumePathsOf(config.outsideVolumes?.[name])),
+    reading.then(({ addresses }) =>
+      readMentions(source, inspected, (each) => [...new Set([...namesSeenBy(each), ...addresses])]),
+    ),
+    Promise.all(inspected.map((each) => readDatabaseMemory(source, each))),
     readImages(source, inspected),
     readData(source, inspected),
     readLifted(source, inspected, config),
@@ -39,7 +37,14 @@ export async function readInventory(source: HostReader, config: Config, seen: Re
     source.docker.volumes(),
   ]);
   return {
-    containers: containers.map((each) => ({ ...each, usage: usage[each.id] })),
+    // Memory is watched for seconds, and everything else read meanwhile.
+    containers: inspected.map((each, index) => ({
+      ...each,
+      usage: usage[each.id],
+      layer: layers[index],
+      mentions: mentions[index] ?? [],
+      databaseMemory: memories[index] ?? [],
+    })),
     images,
     data: [...data, ...lifted],
     networks,
@@ -47,9 +52,6 @@ export async function readInventory(source: HostReader, config: Config, seen: Re
     surroundings,
   };
 }
-
-/** Memory is watched for seconds, and everything else read meanwhile. */
-type Unsampled = Omit<Container, 'usage'>;
 
 /** Oldest first: the order in which people start things that need one another. */
 async function readContainers(source: HostReader, migration: string): Promise<InspectedContainer[]> {
@@ -83,5 +85,6 @@ async function readData(source: HostReader, containers: readonly Pick<Container,
   const mounts = containers.flatMap(({ inspect }) => inspect.Mounts);
   const wanted = mounts.filter(({ Type, Source }) => Type === 'volume' || (Type === 'bind' && !isHostPath(Source)));
   const paths = [...new Set(wanted.map(({ Source }) => Source))];
-  return Promise.all(paths.map(async (path) => parsePathSize(path, await source.read(pathSize(path)))));
+  const sizes = await readAll(source, paths.map(pathSize));
+  return paths.map((path, index) => parsePathSize(path, sizes[index] ?? ''));
 }

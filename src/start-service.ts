@@ -41,7 +41,7 @@ export async function awaitServing(
     const silent = up ? await silence(ports, last ? pages : [], context) : undefined;
     if (up && silent === undefined) return;
     const reason = silent ?? health.reason;
-    progress({ message: `${workload.name}: ${reason}` });
+    progress({ message: reason });
     const late = Date.now() - since.getTime() > config.healthTimeoutSeconds * 1000;
     if (late || health.stopped.length >= crashes) throw await notHealthy(workload, health, reason, context);
     await delay(200, undefined, { signal });

@@ -90,6 +90,8 @@ export interface Progress {
   readonly doneBytes?: number;
   readonly totalBytes?: number;
   readonly bytesPerSecond?: number;
+  /** What is said lasts since then (ISO 8601), and until something else is said. */
+  readonly since?: string;
 }
 
 export interface Plan<C extends Change = Change> {
@@ -107,7 +109,10 @@ export interface Step<C extends Change = Change> {
   readonly plan: (context: ReadContext) => Promise<Plan<C>>;
   /** Makes one change true. Must be safe to repeat when an earlier try was cut off. */
   readonly apply: (change: C, context: WriteContext) => Promise<void>;
-  /** Begins with the first change and goes on beside them all; the function it gives ends it, however they went. */
+  /**
+   * Begins with the first change and goes on beside them all; the function it gives ends it, however they went. Its
+   * progress is told under the step's own id.
+   */
   readonly during?: (context: WriteContext) => () => Promise<void>;
   /** Looks again, independently of what `apply` reported. */
   readonly verify: (context: ReadContext) => Promise<readonly Check[]>;

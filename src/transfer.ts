@@ -64,7 +64,7 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
           ? { names, argv: rsyncArguments({ ...transfer, names, distrustTimes: true }) }
           : undefined,
     });
-    const onOutput = progressParser(dataset.bytes, progress);
+    const onOutput = progressParser(bytesToSend(way, dataset), progress);
     await runDetached(source, {
       directory: sourceRun(config.name),
       id: jobOf(way, dataset),
@@ -78,6 +78,9 @@ export async function copyDataset(dataset: Dataset, way: keyof typeof ways, cont
     throw explained(error, dataset, source.name, await fullness(error, context));
   });
 }
+
+/** Of a delta nobody knows before it was sent. */
+const bytesToSend = (way: keyof typeof ways, { bytes }: Dataset) => (way === 'first' ? bytes : undefined);
 
 /** rsync's daemon says that it could not write, and keeps to itself why. */
 async function fullness(error: unknown, context: WriteContext): Promise<readonly string[]> {
@@ -110,7 +113,7 @@ export async function fetchDataset(dataset: Dataset, context: WriteContext): Pro
     compression: compressionFile(config.name),
     sparse: { root: dataset.source, answer: holesOf(dataset, context), look: false },
   });
-  const onOutput = progressParser(dataset.bytes, progress);
+  const onOutput = progressParser(undefined, progress);
   const job = { directory: sourceRun(config.name), id: `back-${dataset.name}`, script, signal, onOutput };
   await streams(() => runDetached(source, job), signal).catch((error: unknown) => {
     throw explained(error, dataset, source.name);

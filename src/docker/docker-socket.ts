@@ -1,10 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { MigrationError } from '../errors.ts';
 import { quote } from '../shell.ts';
+import { slots } from '../slots.ts';
 import type { Ssh } from '../ssh/connection.ts';
 import { asRoot, type Privilege } from '../ssh/privilege.ts';
 
 const socketPath = '/var/run/docker.sock';
+
+/** Each is an exec channel, of which sshd gives ten. */
+const dialledAtOnce = 6;
 
 /**
  * Opens connections to the engine: the socket forwarded by sshd, or, where sshd forwards none or the login may not open
@@ -13,10 +17,16 @@ const socketPath = '/var/run/docker.sock';
 export function dockerSocket(ssh: Ssh, privilege: Privilege): () => Promise<Duplex> {
   let open: (() => Promise<Duplex>) | undefined;
   const forwarded = () => ssh.openUnixSocket(socketPath);
-  const dialled = () => {
-    const { command, greeting } = asRoot(privilege, 'exec docker system dial-stdio');
-    return ssh.openCommand(command, greeting);
-  };
+  const limited = slots(dialledAtOnce);
+  const dialled = () =>
+    new Promise<Duplex>((resolve, reject) => {
+      const { command, greeting } = asRoot(privilege, 'exec docker system dial-stdio');
+      limited(async () => {
+        const socket = await ssh.openCommand(command, greeting);
+        resolve(socket);
+        await new Promise((ended) => socket.once('close', ended).once('error', ended));
+      }).catch(reject);
+    });
   return async () => {
     if (open) return open();
     try {

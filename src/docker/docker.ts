@@ -36,7 +36,8 @@ export interface DockerReader {
 
 export interface TransferProgress {
   readonly doneBytes: number;
-  readonly totalBytes: number;
+  /** Once it is known. */
+  readonly totalBytes?: number;
 }
 
 export interface DockerWriter extends DockerReader {

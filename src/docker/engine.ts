@@ -1,5 +1,6 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
 import { addAbortSignal, type Duplex, type Readable } from 'node:stream';
+import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import { MigrationError } from '../errors.ts';
 import { slots } from '../slots.ts';
@@ -10,8 +11,8 @@ import { engineWords } from './engine-words.ts';
 import { follow, pullProgress, pushProgress } from './progress-stream.ts';
 import { hasManifest, registryFailure, splitReference } from './registry.ts';
 
-/** Requests at once: behind `dial-stdio` each is an exec channel, of which sshd gives ten. */
-const requestsAtOnce = 6;
+/** Requests at once: far away, more of them wait for the way than for the engine. */
+const requestsAtOnce = 24;
 
 /** The engine behind `openSocket`, one new connection per request. `host` is for messages. */
 export function dockerOver(openSocket: () => Promise<Duplex>, host: string): DockerWriter {
@@ -130,6 +131,11 @@ class SocketAgent extends Agent {
   /** Node calls a response whose connection was lost aborted, and forgets why. */
   whyOf(error: unknown): unknown {
     return (error as NodeJS.ErrnoException | undefined)?.code === 'ECONNRESET' ? (this.#lost ?? error) : error;
+  }
+
+  /** docker-modem describes each request down to every open socket, also where nobody reads it: seconds of work for hundreds. */
+  [inspect.custom](): string {
+    return 'SocketAgent';
   }
 
   override createConnection(

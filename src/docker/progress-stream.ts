@@ -48,25 +48,34 @@ export const pushProgress = (onProgress: (progress: TransferProgress) => void) =
 export const pullProgress = (onProgress: (progress: TransferProgress) => void) =>
   layerProgress(onProgress, /^Downloading$/, /^(Download complete|Pull complete|Already exists)/);
 
-/** Sums the layers; a layer counts from when its size is known, so the total may still grow. */
+/** Sums the layers. How much there is in all is known once every layer that was named has a size, or has been there already. */
 function layerProgress(onProgress: (progress: TransferProgress) => void, moving: RegExp, done: RegExp) {
-  const layers = new Map<string, { doneBytes: number; totalBytes: number }>();
+  const layers = new Map<string, Layer>();
   return ({ id, status = '', progressDetail }: TransferEvent): void => {
-    if (id === undefined) return;
-    const layer = layers.get(id) ?? { doneBytes: 0, totalBytes: 0 };
+    if (id === undefined || !(named.test(status) || moving.test(status) || done.test(status))) return;
+    const layer = layers.get(id) ?? { doneBytes: 0, totalBytes: 0, isSized: false };
+    layers.set(id, layer);
     if (moving.test(status)) {
       // The tar around a layer makes it a little larger than announced.
       layer.totalBytes = Math.max(progressDetail?.total ?? 0, layer.totalBytes);
       layer.doneBytes = Math.min(progressDetail?.current ?? 0, layer.totalBytes);
-    } else if (done.test(status)) {
-      layer.doneBytes = layer.totalBytes;
-    } else return;
-    layers.set(id, layer);
-    onProgress(sum([...layers.values()]));
+    } else if (done.test(status)) layer.doneBytes = layer.totalBytes;
+    layer.isSized ||= !named.test(status);
+    if (!named.test(status)) onProgress(sum([...layers.values()]));
   };
 }
 
-const sum = (layers: readonly TransferProgress[]): TransferProgress => ({
-  doneBytes: layers.reduce((bytes, layer) => bytes + layer.doneBytes, 0),
-  totalBytes: layers.reduce((bytes, layer) => bytes + layer.totalBytes, 0),
-});
+/** A layer that is yet to come. */
+const named = /^(Preparing|Waiting|Pulling fs layer)$/;
+
+interface Layer {
+  doneBytes: number;
+  totalBytes: number;
+  isSized: boolean;
+}
+
+function sum(layers: readonly Layer[]): TransferProgress {
+  const doneBytes = layers.reduce((bytes, layer) => bytes + layer.doneBytes, 0);
+  const totalBytes = layers.reduce((bytes, layer) => bytes + layer.totalBytes, 0);
+  return layers.every(({ isSized }) => isSized) ? { doneBytes, totalBytes } : { doneBytes };
+}

@@ -9,10 +9,12 @@ export interface LayerChange {
   readonly Kind: number;
 }
 
+type LayerFiles = ReadonlyMap<string, { readonly directory: boolean; readonly bytes: number }>;
+
 export interface LayerSight {
   readonly changes: readonly LayerChange[];
   /** What is known of the paths. */
-  readonly files: ReadonlyMap<string, { readonly directory: boolean; readonly bytes: number }>;
+  readonly files: LayerFiles;
   /** Where the container has a mount: what the layer shows there, and above it, is the mount point. */
   readonly mountPoints: readonly string[];
   /** Directories to be told apart from what is around them. */
@@ -51,6 +53,13 @@ export function summariseLayer({ changes, files, mountPoints, apart }: LayerSigh
   const all = [...folded.values()].sort(bySize);
   return [...capped(all.filter(isData)), ...capped(all.filter((entry) => !isData(entry)))];
 }
+
+/**
+ * Whether there is nothing in a layer but mount points and what leads to them: nothing in it can differ then. `files` are all
+ * of the layer's, its root among them, without which nobody could look.
+ */
+export const isUntouched = (files: LayerFiles, mountPoints: readonly string[]): boolean =>
+  files.has('/') && [...files.keys()].every((path) => path === '/' || isMounted(path, mountPoints));
 
 export const isData = ({ looks }: LayerEntry): boolean => looks === 'data';
 

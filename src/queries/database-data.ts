@@ -16,16 +16,26 @@ export type DatabaseSign =
  * its PG_VERSION in 18/docker. Of files that may be SQLite's by name, the first 200 are looked into.
  */
 export const databaseData = (paths: readonly string[]): Query =>
-  query(sh`for path in ${paths}; do
-  find -H "$path" -maxdepth 4 \( -name ibdata1 -o -name aria_log_control -o -name PG_VERSION -o -name WiredTiger \) -printf '%f\n' \
-    -o -name '*.rdb' -printf 'redis-dump\n' \
-    -o \( -name '*.aof' -o -name appendonlydir \) -printf 'redis-log\n' 2>/dev/null | sort -u |
-  while read -r sign; do printf '%s\0%s\0' "$path" "$sign"; done
-  find -H "$path" -maxdepth 4 -type f -size +0 \( -name '*.db' -o -name '*.db3' -o -name '*.sqlite' -o -name '*.sqlite3' -o -name '*.sqlitedb' \) -print0 2>/dev/null |
-    head -z -n 200 | xargs -0 -r sh -c 'for file do if [ "$(head -c 15 -- "$file" | tr -d "\000")" = "SQLite format 3" ]; then echo; exit; fi; done' sh |
-  while read -r found; do printf '%s\0sqlite\0' "$path"; break; done
-done
-exit 0`);
+  query(
+    paths.length === 0
+      ? ':'
+      : sh`find -H ${paths} -maxdepth 4 \( -name ibdata1 -o -name aria_log_control -o -name PG_VERSION -o -name WiredTiger \) -printf '%H\0%f\0' \
+  -o -name '*.rdb' -printf '%H\0redis-dump\0' \
+  -o \( -name '*.aof' -o -name appendonlydir \) -printf '%H\0redis-log\0' 2>/dev/null
+find -H ${paths} -maxdepth 4 -type f -size +0 \( -name '*.db' -o -name '*.db3' -o -name '*.sqlite' -o -name '*.sqlite3' -o -name '*.sqlitedb' \) -printf '%H//%P\0' 2>/dev/null |
+  xargs -0 -r sh -c ${looksIntoFiles} sh
+exit 0`,
+  );
+
+/** Of each place the first 200, until one is found. `place//name` is a path too, except that of a place that is a file. */
+const looksIntoFiles = sh`for file do
+  [ "\${file%%//*}" = "$place" ] || { place=\${file%%//*} looked=0; }
+  looked=$((looked + 1))
+  [ "$looked" -gt 200 ] || [ "$(head -c 15 -- "\${file%//}" | tr -d "\000")" != "SQLite format 3" ] || {
+    printf '%s\0sqlite\0' "$place"
+    looked=200
+  }
+done`;
 
 export function parseDatabaseData(text: string): ReadonlyMap<string, ReadonlySet<DatabaseSign>> {
   const fields = text.split('\0').slice(0, -1);

@@ -7,10 +7,10 @@ export interface LayerFile {
   readonly bytes: number;
 }
 
-/** Everything in the directory in which overlay keeps a container's changes. */
+/** The directory in which overlay keeps a container's changes, itself included, and everything in it; nothing where it cannot be read. */
 export const layerFiles = (upper: string): Query =>
   query(sh`cd ${upper} 2>/dev/null || exit 0
-find . -mindepth 1 -printf '%y%s /%P\0' 2>/dev/null
+find . -printf '%y%s /%P\0' 2>/dev/null
 exit 0`);
 
 /**

@@ -5,17 +5,43 @@ import { bytes, count, duration } from './units.ts';
 /** `copy /data/volumes/db` */
 export const changeText = ({ verb, target }: Change): string => `${verb} ${target}`;
 
-/** Bytes, share, rate and time left, as far as they are known. */
-export function progressText({ message, doneBytes, totalBytes, bytesPerSecond }: Progress): string {
+/**
+ * A change under way, in one line: what it does, or what it says of itself. Where both are too long its target loses its
+ * beginning: of a path or an image the end tells it from the others.
+ */
+export function underWayText(
+  change: Change,
+  progress: Progress | undefined,
+  bytesPerSecond: number | undefined,
+  width: number,
+): string {
+  if (progress === undefined) return cutEnd(changeText(change), width);
+  const said = progressText(progress, bytesPerSecond);
+  const room = Math.max(leastTarget, width - said.length - 2);
+  return cutEnd(`${cutStart(change.target, room)}  ${said}`, width);
+}
+
+const leastTarget = 16;
+
+const cutEnd = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
+const cutStart = (text: string, width: number): string =>
+  text.length > width ? `…${text.slice(text.length - width + 1)}` : text;
+
+/** Bytes, rate and time left, as far as they are known. */
+function progressText({ message, doneBytes, totalBytes }: Progress, bytesPerSecond: number | undefined): string {
   if (doneBytes === undefined) return message;
   const whole = totalBytes === undefined ? '' : ` of ${bytes(totalBytes)}`;
-  const rate = bytesPerSecond ? `, ${bytes(bytesPerSecond)}/s` : '';
+  const rate = bytesPerSecond === undefined ? '' : `, ${bytes(bytesPerSecond)}/s`;
   const left =
     bytesPerSecond && totalBytes && totalBytes > doneBytes
       ? `, ${duration((totalBytes - doneBytes) / bytesPerSecond)} left`
       : '';
   return `${message} ${bytes(doneBytes)}${whole}${rate}${left}`;
 }
+
+/** `visitors wait, 12 s`: counted up to `now` (ms) while it lasts. */
+export const waitText = ({ message, since }: Progress, now: number): string =>
+  since === undefined ? message : `${message}, ${Math.max(0, Math.floor((now - Date.parse(since)) / 1000))} s`;
 
 /** What a finished step did, in a few words. */
 export function stepDoneText({ seconds, changes, checks }: Extract<RunEvent, { type: 'step-done' }>): string {

@@ -8,10 +8,13 @@ const units: Readonly<Record<string, number>> = { B: 1, kB: 1024, MB: 1024 ** 2,
 /**
  * Takes the output of a copy as it arrives, in pieces cut anywhere, and reports the last complete `--info=progress2` line
  * of each piece: rsync writes one for every file, which may be a million.
- * `totalBytes` is what the dataset was measured to hold: rsync's own percentage jumps about while it still lists files.
- * How much a later pass has to send nobody knows before it ends.
+ * `totalBytes` is what the dataset was measured to hold, where all of it is to be sent: rsync's own percentage jumps about
+ * while it still lists files. How much of it has changed, and how much a later pass has to send, nobody knows before it ends.
  */
-export function progressParser(totalBytes: number, onProgress: (progress: Progress) => void): (chunk: string) => void {
+export function progressParser(
+  totalBytes: number | undefined,
+  onProgress: (progress: Progress) => void,
+): (chunk: string) => void {
   let rest = '';
   let pass = 1;
   // By stream, where several run: what each has sent, and how fast.
@@ -30,10 +33,16 @@ export function progressParser(totalBytes: number, onProgress: (progress: Progre
       latest = sum([...streams.values()]);
     }
     if (latest === undefined) return;
-    const first = { message: 'copying', totalBytes: Math.max(totalBytes, latest.doneBytes) };
-    onProgress({ ...(pass === 1 ? first : { message: `copying what changed, pass ${pass}:` }), ...latest });
+    onProgress({ ...(pass === 1 ? firstPass(totalBytes, latest) : laterPass(pass)), ...latest });
   };
 }
+
+const firstPass = (totalBytes: number | undefined, { doneBytes }: { readonly doneBytes: number }): Progress => ({
+  message: 'copying',
+  ...(totalBytes !== undefined && { totalBytes: Math.max(totalBytes, doneBytes) }),
+});
+
+const laterPass = (pass: number): Progress => ({ message: `copying what changed, pass ${pass}:` });
 
 const ofStream = /^(?:stream (\d) )?(.*)$/;
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { data } from './data.ts';
 import { fidelity } from './fidelity.ts';
 import { plan } from './plan.ts';
+import { plan200 } from './plan-200.ts';
 import { resume } from './resume.ts';
 
 const benches = {
@@ -17,6 +18,10 @@ const benches = {
   plan: {
     about: 'an offline plan of 1 to 500 containers: time and memory, beside runlike (2 min)',
     run: plan,
+  },
+  'plan-200': {
+    about: 'how long plan takes on the lab’s stack, and on 200 containers over a 20 ms relay (5 min)',
+    run: plan200,
   },
   resume: {
     about: 'how long a run that was killed needs to its first new change (3 min)',

@@ -4,15 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readDowntime, watchOldAddress } from '../../src/downtime.ts';
 import type { StateWriter } from '../../src/state.ts';
-import type { WriteContext } from '../../src/step.ts';
+import type { Progress, WriteContext } from '../../src/step.ts';
 
 let server: Server;
 let up: boolean;
 let files: Map<string, string>;
 let context: WriteContext;
+let told: Progress[];
 
 beforeEach(async () => {
   up = true;
+  told = [];
   server = createServer((_, response) => response.writeHead(up ? 200 : 502).end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   files = new Map();
@@ -26,6 +28,7 @@ beforeEach(async () => {
     config: { checks },
     design: { workloads: [] },
     state,
+    progress: (progress: Progress) => told.push(progress),
   } as unknown as WriteContext;
 });
 
@@ -44,6 +47,10 @@ describe('downtime at the old address', () => {
     await end();
     expect(await measured()).toBeGreaterThanOrEqual(0.7);
     expect(await measured()).toBeLessThan(5);
+    expect(told).toEqual([
+      { message: 'visitors wait', since: JSON.parse(files.get('downtime.json') ?? '').lastGoodAt },
+      { message: expect.stringMatching(/^visitors waited \d\.\d s$/) },
+    ]);
   });
 
   it('is not there where nobody was without an answer', async () => {
@@ -51,6 +58,7 @@ describe('downtime at the old address', () => {
     await delay(300);
     await end();
     expect(await measured()).toBeUndefined();
+    expect(told).toEqual([]);
   });
 
   it('goes on with the silence of the run before', { timeout: 15_000 }, async () => {

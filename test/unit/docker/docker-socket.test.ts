@@ -55,6 +55,21 @@ describe('dockerSocket', () => {
     ]);
   });
 
+  test.each(['close', 'error'])('no more than six of those at once: the next after the %s of one', async (end) => {
+    const { ssh, calls } = fakeSsh(() => Promise.reject(new Error('prohibited')));
+    const open = dockerSocket(ssh, { kind: 'root' });
+    const first = await open();
+    for (let number = 0; number < 7; number++) void open();
+    const dialled = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return calls.filter((call) => call.startsWith('stream')).length;
+    };
+    expect(await dialled()).toBe(6);
+    first.on('error', () => {});
+    first.emit(end);
+    expect(await dialled()).toBe(7);
+  });
+
   test('a lost connection is not a reason to try something else', async () => {
     const { ssh, calls } = fakeSsh(() => Promise.reject(new MigrationError('ssh-dropped', 'x')));
     await expect(dockerSocket(ssh, { kind: 'root' })()).rejects.toMatchObject({ code: 'ssh-dropped' });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dockerOver } from '../../../src/docker/engine.ts';
 import { MigrationError } from '../../../src/errors.ts';
@@ -96,6 +97,21 @@ describe('dockerOver', () => {
     answers = { 'GET /info': (response) => setTimeout(json(200, {}), 20, response) };
     const engine = docker();
     expect(await Promise.all(Array.from({ length: 30 }, () => engine.info()))).toHaveLength(30);
+  });
+
+  test('nobody describes every open connection for every request', async () => {
+    answers = { 'GET /info': (response) => setTimeout(json(200, {}), 20, response) };
+    let described = 0;
+    const open = async () =>
+      Object.assign(connect((server.address() as AddressInfo).port, '127.0.0.1'), {
+        [inspect.custom]: () => {
+          described++;
+          return '';
+        },
+      });
+    const engine = dockerOver(open, 'droplet');
+    await Promise.all(Array.from({ length: 30 }, () => engine.info()));
+    expect(described).toBe(0);
   });
 
   const push = (onProgress = () => {}) => docker().push('r.example/a:b', credentials, onProgress);

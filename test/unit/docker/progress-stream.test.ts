@@ -32,6 +32,7 @@ describe('follow', () => {
       lines(
         { status: 'The push refers to repository [r/ä]' },
         layer('a', 'Preparing'),
+        layer('c', 'Preparing'),
         layer('a', 'Pushing', 50, 100),
         layer('b', 'Layer already exists'),
         layer('c', 'Pushing', 10, 1000),
@@ -43,8 +44,8 @@ describe('follow', () => {
       ),
     );
     expect(seen).toEqual([
-      { doneBytes: 50, totalBytes: 100 },
-      { doneBytes: 50, totalBytes: 100 },
+      { doneBytes: 50 },
+      { doneBytes: 50 },
       { doneBytes: 60, totalBytes: 1100 },
       { doneBytes: 110, totalBytes: 1100 },
       { doneBytes: 110, totalBytes: 1100 },
@@ -54,6 +55,8 @@ describe('follow', () => {
 
   test('counts the download of a pull, not the unpacking', async () => {
     const text = lines(
+      layer('b', 'Pulling from r/a'),
+      layer('a', 'Pulling fs layer'),
       layer('a', 'Downloading', 5, 10),
       layer('a', 'Download complete'),
       layer('a', 'Extracting', 1, 99),

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { looksOf } from '../../../src/ecs/layer-looks.ts';
-import { type LayerChange, type LayerSight, summariseLayer } from '../../../src/ecs/layers.ts';
+import { isUntouched, type LayerChange, type LayerSight, summariseLayer } from '../../../src/ecs/layers.ts';
 
 describe('what looks like noise', () => {
   it.each(
@@ -118,4 +118,24 @@ describe('a layer in short', () => {
     expect(entries.reduce((sum, each) => sum + each.entries, 0)).toBe(100_001);
     expect(entries.reduce((sum, each) => sum + each.bytes, 0)).toBe(1_999_999);
   }, 60_000);
+});
+
+describe('a layer in which nothing was written', () => {
+  const mountPoints = ['/var/lib/blog', '/etc/blog.conf'];
+  it.each([
+    ['an empty one', ['C //'], true],
+    [
+      'mount points, and what leads to them',
+      ['C //', 'C /var/', 'C /var/lib/', 'A /var/lib/blog/', 'A /etc/blog.conf 0'],
+      true,
+    ],
+    ['a file', ['C //', 'C /var/', 'A /var/a 1'], false],
+    ['a directory, in whose place another may have been', ['C //', 'C /srv/'], false],
+    ['what marks a file as deleted', ['C //', 'C /etc/', 'D /etc/motd'], false],
+    ['one that nobody could look into', [], false],
+  ])('%s: %j', (_, lines, untouched) => {
+    const seen = sight(lines, { mountPoints });
+    expect(isUntouched(seen.files, mountPoints)).toBe(untouched);
+    if (untouched) expect(summariseLayer(seen)).toEqual([]);
+  });
 });

@@ -37,6 +37,22 @@ test.each([
   expect(await signsIn(files as unknown as Record<string, string>)).toEqual(signs);
 });
 
+test('several places at once, each for itself', async () => {
+  const [one, other] = [await mkdtemp(join(tmpdir(), 'one-')), await mkdtemp(join(tmpdir(), 'other-'))];
+  for (let number = 0; number < 3; number++) await writeFile(join(one, `${number}.db`), sqlite);
+  await writeFile(join(other, 'a.db'), sqlite);
+  await writeFile(join(other, 'PG_VERSION'), '');
+  const text = run(databaseData([one, other]));
+  expect(text.split('sqlite')).toHaveLength(3);
+  expect(parseDatabaseData(text)).toEqual(
+    new Map([
+      [other, new Set(['PG_VERSION', 'sqlite'])],
+      [one, new Set(['sqlite'])],
+    ]),
+  );
+  expect(run(databaseData([]))).toBe('');
+});
+
 test('a file that is mounted by itself', async () => {
   const root = await mkdtemp(join(tmpdir(), 'database-'));
   await writeFile(join(root, 'one.sqlite'), sqlite);

@@ -24,6 +24,7 @@ test('files of a layer, whatever they are called', () => {
   writeFileSync(at('srv/a\nb/c d'), 'xyz');
   symlinkSync('elsewhere', at('link'));
   expect(Object.fromEntries(parseLayerFiles(run(layerFiles(root))))).toEqual({
+    '/': { directory: true, bytes: 0 },
     '/srv': { directory: true, bytes: 0 },
     '/srv/a\nb': { directory: true, bytes: 0 },
     '/srv/a\nb/c d': { directory: false, bytes: 3 },
