@@ -22,6 +22,7 @@ function program(exitWith: (code: number) => void): Command {
   command('inventory', 'show what the source runs').action(commands.inventory);
   command('plan', 'dry run: show exactly what run will do')
     .option('--out <file>', 'also write the plan as JSON')
+    .option('--report <dir>', 'also write plan.json, and plan.html to read, into a folder')
     .option('--detailed-exitcode', 'exit with 2 when there is something to do')
     .option('--containers <file>', 'plan saved "docker inspect" output instead, with neither SSH nor AWS')
     .option('--images <file>', 'saved "docker image inspect" output, beside --containers')
@@ -91,6 +92,7 @@ const examples = `
 Examples:
   $ ecsodus plan                       what would be done, and what would be lost
   $ ecsodus plan --containers c.json   the same from saved docker inspect output, without a host
+  $ ecsodus plan --report report       the same as a page to read: report/plan.html
   $ ecsodus run --until sync-data      everything that leaves the source running
   $ ecsodus plan --out plan.json       keep what you saw, then: ecsodus run --plan plan.json
   $ ecsodus run                        the rest: cut over and verify

@@ -10,9 +10,9 @@ exec >&2
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${ECSODUS_CACHE:-$HOME/.cache/ecsodus}
 # The lab's hosts have their own sshd, dockerd and rsync, in their own root file system. The unit tests run this machine's
-# sshd, rsync and iptables: on loopback, in temporary folders, in a network namespace.
+# sshd, rsync and iptables: on loopback, in temporary folders, in a network namespace; and Chromium, to look at the pages.
 packages=(
-  acl apache2-utils attr ca-certificates curl debian-archive-keyring dnsmasq-base docker-registry e2fsprogs iproute2 iptables mmdebstrap mount
+  acl apache2-utils attr ca-certificates chromium curl debian-archive-keyring dnsmasq-base docker-registry e2fsprogs iproute2 iptables mmdebstrap mount
   openssh-client openssh-server openssl python3 python3-venv rsync util-linux xfsprogs
 )
 

@@ -7,6 +7,15 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], globalSetup: 'test/temporary.ts' } },
+      // In Debian's Chromium.
+      {
+        test: {
+          name: 'page',
+          include: ['test/page/**/*.test.ts'],
+          globalSetup: 'test/temporary.ts',
+          testTimeout: 30_000,
+        },
+      },
       {
         test: {
           // Each file has a lab of its own.

@@ -33,11 +33,13 @@ export interface Run {
   readonly connections: Connections;
   readonly journal: Journal;
   readonly stopping: AbortSignal;
+  /** Hears every event, whatever is drawn. */
+  readonly onEvent?: (event: RunEvent) => void;
 }
 
 /** Runs steps with their list on the terminal, or their events as JSON lines. `plans` is what the operator said yes to. */
 export async function runDrawn(
-  { options, connections, journal, stopping }: Run,
+  { options, connections, journal, stopping, onEvent: hear }: Run,
   { steps, selected, fresh }: RunRequest,
   plans: readonly StepPlan[],
   watch: (event: RunEvent) => void,
@@ -53,6 +55,7 @@ export async function runDrawn(
         );
   const onEvent = (event: RunEvent) => {
     watch(event);
+    hear?.(event);
     drawing.onEvent(event);
   };
   try {

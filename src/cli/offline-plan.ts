@@ -8,12 +8,15 @@ import { designDocument } from '../report/plan-document.ts';
 import { designText } from '../report/plan-text.ts';
 import type { Options } from './options.ts';
 import { print, writeDocument } from './output.ts';
+import { writePlanReport } from './plan-report.ts';
 
 export interface OfflineFlags extends Options {
   readonly containers: string;
   readonly images?: string;
   readonly stats?: string;
   readonly out?: string;
+  /** A folder for plan.json and plan.html. */
+  readonly report?: string;
   /** Whether --config was typed: then the file must be there. */
   readonly configGiven: boolean;
 }
@@ -21,7 +24,7 @@ export interface OfflineFlags extends Options {
 /** Offline there is no source to name; the migration is called so where the configuration does not name it either. */
 const defaults = { source: 'offline' };
 
-/** `plan --containers FILE`: reads the files it is given, and writes nothing but --out. */
+/** `plan --containers FILE`: reads the files it is given, and writes nothing but --out and --report. */
 export async function offlinePlanCommand(options: OfflineFlags): Promise<void> {
   const config = await offlineConfig(options);
   const saved = await readSavedInventory(options);
@@ -30,6 +33,7 @@ export async function offlinePlanCommand(options: OfflineFlags): Promise<void> {
   const findings = settled(design.findings, config.accept);
   const document = designDocument(config, { ...design, findings }, region || standInRegion);
   if (options.out) await writeDocument(options.out, document);
+  if (options.report) await writePlanReport(options.report, document, options);
   print(options, document, () => designText(document, painter(process.stdout)));
 }
 

@@ -8,10 +8,13 @@ import type { StateWriter } from '../state.ts';
 import type { Step } from '../step.ts';
 import type { Options } from './options.ts';
 import { print, writeDocument } from './output.ts';
+import { writePlanReport } from './plan-report.ts';
 import { openFolder, openSession, type Session } from './session.ts';
 
 export interface PlanFlags extends Options {
   readonly out?: string;
+  /** A folder for plan.json and plan.html. */
+  readonly report?: string;
   readonly detailedExitcode?: boolean;
 }
 
@@ -21,6 +24,7 @@ export async function planCommand(options: PlanFlags, steps: readonly Step[]): P
   const plans = await withSession(options, config, state, ({ connections }) => planAll(steps, connections));
   const document = await keepPlan(plans, config, state);
   if (options.out) await writeDocument(options.out, document);
+  if (options.report) await writePlanReport(options.report, document, options);
   print(options, document, () => planText(plans, document, painter(process.stdout)));
   return options.detailedExitcode && document.totals.changes > 0 ? 2 : 0;
 }

@@ -7,10 +7,12 @@ import { planAll, refuseBlockers, type StepPlan } from '../pipeline.ts';
 import { painter } from '../report/colour.ts';
 import { type PlanDocument, planDocument } from '../report/plan-document.ts';
 import { planText } from '../report/plan-text.ts';
+import type { DoneCheck } from '../report/run-report.ts';
 import { count, duration } from '../report/units.ts';
 import { confirm } from './ask.ts';
 import type { Run, RunFlags, RunRequest } from './drawn-run.ts';
 import { interruption } from './interrupt.ts';
+import { keepReport } from './keep-report.ts';
 import type { Options } from './options.ts';
 import { keepPlan } from './plan.ts';
 import { readPlan, requirePlanned } from './read-plan.ts';
@@ -60,13 +62,27 @@ async function planAndRun(run: Run, request: RunRequest, saved: PlanDocument | u
   const mustAsk = changes > 0 && !options.yes && saved === undefined;
   if (mustAsk) await askFirst(options, chosen, config, changes);
   const started = Date.now();
-  await runOrTakeBack(run, { ...request, steps, fresh: mustAsk ? [] : plans }, chosen);
+  const checks: DoneCheck[] = [];
+  const onEvent: Run['onEvent'] = (event) => {
+    if (event.type === 'step-done') checks.push(...event.checks.map((check) => ({ ...check, step: event.step })));
+  };
+  await runOrTakeBack({ ...run, onEvent }, { ...request, steps, fresh: mustAsk ? [] : plans }, chosen);
   const seconds = (Date.now() - started) / 1000;
   const downtimeSeconds = request.selected.includes('cut-over') ? await readDowntime(connections.state) : undefined;
-  const done = { type: 'done', changes, seconds, ...(downtimeSeconds !== undefined && { downtimeSeconds }) };
+  const isWhole = ['cut-over', 'verify'].every((step) => request.selected.includes(step));
+  const report = isWhole ? await keepReport(run, steps, plans, checks) : undefined;
+  const done = {
+    type: 'done',
+    changes,
+    seconds,
+    ...(downtimeSeconds !== undefined && { downtimeSeconds }),
+    ...(report !== undefined && { report }),
+  };
   if (options.json) process.stdout.write(`${JSON.stringify(done)}\n`);
   else if (!options.quiet)
-    process.stdout.write(`${count(changes, 'change')} made in ${duration(seconds)}. ${request.closing}\n`);
+    process.stdout.write(
+      `${count(changes, 'change')} made in ${duration(seconds)}. ${request.closing}\n${report === undefined ? '' : `What was done: ${report}\n`}`,
+    );
 }
 
 async function askFirst(options: Options, plans: readonly StepPlan[], config: Config, changes: number): Promise<void> {

@@ -2,20 +2,11 @@ import type { Workload } from '../design.ts';
 import { reservedMib } from '../ecs/task-needs.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { StepPlan } from '../pipeline.ts';
-import type { Change, Verb } from '../step.ts';
+import type { Change } from '../step.ts';
 import type { Paint } from './colour.ts';
 import type { PlanDocument } from './plan-document.ts';
+import { signs } from './signs.ts';
 import { bytes, count } from './units.ts';
-
-const signs: Readonly<Record<Verb, string>> = {
-  create: '+',
-  update: '~',
-  copy: '→',
-  start: '▶',
-  stop: '■',
-  delete: '-',
-  record: '·',
-};
 
 /** The dry run for a terminal: a tree by step, then what is lost, what to know, and the totals. */
 export const planText = (plans: readonly StepPlan[], document: PlanDocument, paint: Paint): string =>

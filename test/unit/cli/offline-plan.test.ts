@@ -122,11 +122,31 @@ describe('plan --containers', () => {
   });
 });
 
+describe('--report', () => {
+  it('writes the document and its page into a folder that it makes, and says where', async () => {
+    const cwd = workplace();
+    const { code, stdout, stderr } = await ecsodus(cwd, ['plan', ...both, '--report', 'a/b', '--out', 'plan.json']);
+    expect([code, stderr]).toEqual([0, 'Written: a/b/plan.json, a/b/plan.html\n']);
+    expect(readFileSync(join(cwd, 'a/b/plan.json'), 'utf8')).toBe(readFileSync(join(cwd, 'plan.json'), 'utf8'));
+    const page = readFileSync(join(cwd, 'a/b/plan.html'), 'utf8');
+    expect(page).toContain('legacy-db');
+    expect(page).not.toMatch(/hunter2/);
+    expect(stdout).toMatch(/ of 9 containers/);
+  });
+
+  it('says nothing beside one JSON document', async () => {
+    const { code, stdout, stderr } = await ecsodus(workplace(), ['plan', ...both, '--report', 'r', '--json']);
+    expect([code, stderr]).toEqual([0, '']);
+    planSchema.parse(JSON.parse(stdout));
+  });
+});
+
 describe('exits with 1 and one hint', () => {
   it.each<[string, Readonly<Record<string, string>>, readonly string[], string, RegExp]>([
     ['for a file that is cut off', { 'c.json': '[{"Id":"7f' }, both, 'input-truncated', /^hint {2}Save it/],
     ['for a file that is not there', {}, ['--containers', 'nope.json'], 'input-missing', /^hint {2}Save it/],
     ['for a config that is not there', {}, [...both, '--config', 'x.yaml'], 'config-missing', /--config/],
+    ['for a report where a file is', {}, [...both, '--report', 'c.json'], 'report-unwritable', /--report DIR/],
     ['for --images alone', {}, ['--images', 'i.json'], 'flags', /docker inspect/],
     ['for a config that is wrong', { 'ecsodus.yaml': '[]' }, both, 'config-invalid', /ecsodus\.yaml/],
   ])('%s', async (_, files, args, expected, hint) => {

@@ -1,0 +1,31 @@
+import type { CostLine, PlanFacts } from '../plan-facts.ts';
+import { type Html, html } from './html.ts';
+import { type Section, table, text, tiles } from './page.ts';
+
+/** Dollars for people; what is not known is said so. */
+export const dollars = (usd: number | undefined): string => (usd === undefined ? 'unknown' : `$${usd.toFixed(2)}`);
+
+/** What a month costs in AWS, beside the droplet. */
+export function costSection({ costs }: PlanFacts): Section {
+  const { lines, droplet, totalUsd } = costs;
+  return {
+    id: 'costs',
+    title: 'What it costs a month',
+    body: html`${tiles([
+      [dollars(totalUsd), 'AWS, a month, all lines below together'],
+      [dollars(droplet.monthlyUsd), 'the droplet, a month'],
+    ])}
+<p>While both run you pay for both. Taxes, discounts and free tiers are not in these figures.</p>
+${table(
+  'Cost by line',
+  [{ title: 'What' }, { title: 'A month', isNumber: true }, { title: 'How it comes about, and whose price it is' }],
+  [...lines, droplet].map(lineRow),
+)}`,
+  };
+}
+
+const lineRow = (line: CostLine): readonly Html[] => [
+  text(line.what),
+  text(dollars(line.monthlyUsd)),
+  html`${line.how}<br><span class="faint">${[line.source, line.date].filter((each) => each !== '').join(', ')}</span>`,
+];
