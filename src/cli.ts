@@ -5,6 +5,7 @@ import { stepIds } from '../steps/ids.ts';
 import * as commands from './cli/commands.ts';
 import { withCommonOptions } from './cli/options.ts';
 import { reportError } from './cli/output.ts';
+import { answerIds, answers, flagOf } from './wizard/answers.ts';
 
 function program(exitWith: (code: number) => void): Command {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -19,6 +20,8 @@ function program(exitWith: (code: number) => void): Command {
   const command = (name: string, description: string) =>
     withCommonOptions(root.command(name).description(description).exitOverride());
 
+  withAnswers(command('init', 'ask what is to be moved and how, and write ecsodus.yaml')).action(commands.init);
+  withAnswers(withCommonOptions(root.command(alone, { hidden: true }).exitOverride())).action(commands.wizard);
   command('inventory', 'show what the source runs').action(commands.inventory);
   command('plan', 'dry run: show exactly what run will do')
     .option('--out <file>', 'also write the plan as JSON')
@@ -64,6 +67,19 @@ function program(exitWith: (code: number) => void): Command {
   return root;
 }
 
+/** What `ecsodus` without a command does. */
+const alone = 'wizard';
+
+const isAlone = ([first]: readonly string[]): boolean =>
+  first === undefined || (first.startsWith('-') && !['-h', '--help', '-V', '--version'].includes(first));
+
+/** A flag for each question. --profile and --region are there already. */
+function withAnswers(command: Command): Command {
+  const asked = answerIds.filter((id) => id !== 'profile' && id !== 'region');
+  for (const id of asked) command.option(flagOf(id), answers[id].about);
+  return command.option('--yes', 'ask nothing: what is proposed is taken where no flag and no earlier answer says it');
+}
+
 function addSnapshot(root: Command): void {
   const snapshot = root
     .command('snapshot')
@@ -90,6 +106,8 @@ Examples:
 
 const examples = `
 Examples:
+  $ ecsodus                            asks, writes ecsodus.yaml, shows the plan, and runs it on your yes
+  $ ecsodus init                       asks and writes ecsodus.yaml, no more
   $ ecsodus plan                       what would be done, and what would be lost
   $ ecsodus plan --containers c.json   the same from saved docker inspect output, without a host
   $ ecsodus plan --report report       the same as a page to read: report/plan.html
@@ -107,12 +125,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const root = program((given) => {
     code = given;
   });
-  if (argv.length <= 2) {
-    root.outputHelp();
-    return 0;
-  }
+  const [node = '', script = '', ...words] = argv;
   try {
-    await root.parseAsync(argv);
+    await root.parseAsync(isAlone(words) ? [node, script, alone, ...words] : argv);
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;

@@ -91,7 +91,7 @@ const schema = z.strictObject({
   outsideVolumes: z
     .record(z.string(), z.union([z.enum(['commit', 'ignore']), z.strictObject({ volume: paths })]))
     .optional()
-    .describe('By container: what becomes of data it wrote outside of volumes.'),
+    .describe('By container: what becomes of data it wrote outside of volumes: commit, ignore, or {volume: PATH}.'),
   checks: z
     .array(z.url({ protocol: /^http$/ }))
     .default([])
@@ -112,6 +112,9 @@ const schema = z.strictObject({
     .describe('How long the services must then stay up, without a task replaced, before cut-over is believed.'),
   accept: z.array(z.string()).default([]).describe('Blockers you have read and settled: "<code>:<subject>".'),
 });
+
+/** ecsodus.yaml as somebody writes it: what it leaves out has its default. */
+export type Settings = Partial<z.input<typeof schema>>;
 
 export type Config = z.output<typeof schema> & { readonly name: string };
 
@@ -152,13 +155,21 @@ const withDefaults = (raw: unknown, defaults: ConfigDefaults): unknown =>
 
 function withName(config: z.output<typeof schema>, file: string): Config {
   if (config.name !== undefined) return { ...config, name: config.name };
-  const alias = config.source.replace(/^.*@/, '').toLowerCase();
-  const derived = name.safeParse(alias);
-  if (derived.success) return { ...config, name: derived.data };
-  throw new MigrationError('config-name', `${file}: "${alias}" cannot be used as the name of the migration.`, {
-    hint: `Add a line "name: <2 to 32 of a-z, 0-9 and dash>" to ${file}.`,
-  });
+  const derived = nameFor(config.source);
+  if (derived !== undefined) return { ...config, name: derived };
+  throw new MigrationError(
+    'config-name',
+    `${file}: "${aliasOf(config.source)}" cannot be used as the name of the migration.`,
+    {
+      hint: `Add a line "name: <2 to 32 of a-z, 0-9 and dash>" to ${file}.`,
+    },
+  );
 }
+
+const aliasOf = (source: string): string => source.replace(/^.*@/, '').toLowerCase();
+
+/** What a migration is called whose file gives it no name; undefined where the alias cannot be one. */
+export const nameFor = (source: string): string | undefined => name.safeParse(aliasOf(source)).data;
 
 function invalid(issue: z.core.$ZodIssue | undefined, file: string): MigrationError {
   const path = issue?.path.join('.') ?? '';

@@ -1,9 +1,12 @@
 import inquirer from 'inquirer';
 import { MigrationError } from '../errors.ts';
+import { painter } from '../report/colour.ts';
 import { Secret } from '../secret.ts';
+import type { Asker } from '../wizard/wizard.ts';
+import { tellError } from './output.ts';
 
 /** Questions go to the terminal only; without one nothing is ever asked. */
-const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
 
 /** Asks yes or no. Without a terminal: MigrationError that names the flag which answers. */
 export async function confirm(message: string, flag: string): Promise<boolean> {
@@ -21,7 +24,7 @@ export async function confirm(message: string, flag: string): Promise<boolean> {
 function ctrlC(error: unknown): never {
   if (!(error instanceof Error) || error.name !== 'ExitPromptError') throw error;
   throw new MigrationError('interrupted', 'Stopped at a question; nothing was changed.', {
-    hint: 'Go on: ecsodus run',
+    hint: 'The same command asks again.',
   });
 }
 
@@ -36,3 +39,73 @@ export async function askSecret(message: string): Promise<Secret | undefined> {
 /** Whether to trust an unknown SSH host key; no without a terminal, so that the error says what to do. */
 export const confirmHostKey = async (host: string, fingerprint: string): Promise<boolean> =>
   isTerminal() && confirm(`The host key of ${host} is not known yet: ${fingerprint}. Trust it?`, '');
+
+const columns = (): number => Math.min(process.stderr.columns || 80, 80);
+
+const cut = (line: string, width: number): string => (line.length <= width ? line : `${line.slice(0, width - 1)}…`);
+
+/** Rows that a list may have, so that the question above it stays in sight. */
+const pageSize = (): number => Math.max(5, Math.min(15, (process.stderr.rows || 24) - 10));
+
+const theme = {
+  style: {
+    keysHelpTip: (keys: readonly (readonly [string, string])[]) =>
+      painter(process.stderr)('dim', [...keys, ['esc', 'back']].map((each) => each.join(' ')).join(' • ')),
+  },
+};
+
+/** The wizard's questions. Each goes when it is answered, and leaves a line that says how; Escape leaves nothing. */
+export const terminal: Asker = {
+  one: async (message, choices, at) => {
+    const named = choices.map((choice) => ({ ...choice, name: cut(choice.name, columns() - 4) }));
+    const question = { type: 'select', message, choices: named, default: at, loop: false, pageSize: pageSize(), theme };
+    return answered(message, await orBack<string>(question), (value) => value);
+  },
+  many: async (message, heading, rows) => {
+    const choices = [new inquirer.Separator(`  ${heading}`), ...rows];
+    const question = { type: 'checkbox', message, choices, loop: false, pageSize: pageSize(), theme };
+    return answered(message, await orBack<string[]>(question), (values) => values.join(', ') || 'nothing');
+  },
+  text: async (message, at, refuse) => {
+    const validate = (text: string) => refuse(text) ?? true;
+    const question = { type: 'input', message, default: at, prefill: 'editable', validate };
+    return answered(message, await orBack<string>(question), (value) => value);
+  },
+  say: (lines) => {
+    for (const line of lines) process.stderr.write(`${line}\n`);
+  },
+  sayError: tellError,
+};
+
+function answered<T>(message: string, answer: T | undefined, shown: (answer: T) => string): T | undefined {
+  if (answer === undefined) return undefined;
+  const paint = painter(process.stderr);
+  const asked = cut(message, columns() - 4);
+  const rest = columns() - 3 - asked.length;
+  const value = shown(answer);
+  const line = value.length <= rest ? ` ${paint('cyan', value)}` : `\n  ${paint('cyan', cut(value, columns() - 3))}`;
+  process.stderr.write(`${paint('green', '✔')} ${paint('bold', asked)}${line}\n`);
+  return answer;
+}
+
+/** Undefined when Escape was pressed. */
+async function orBack<T>(question: Readonly<Record<string, unknown>>): Promise<T | undefined> {
+  const backing = new AbortController();
+  const onKey = (_: unknown, key?: { readonly name?: string }) => {
+    if (key?.name === 'escape') backing.abort();
+  };
+  process.stdin.on('keypress', onKey);
+  const prompt = inquirer.createPromptModule({
+    output: process.stderr,
+    signal: backing.signal,
+    clearPromptOnDone: true,
+  });
+  try {
+    const asked = prompt([{ ...question, name: 'answer' } as never]) as Promise<{ answer: T }>;
+    return (await asked).answer;
+  } catch (error) {
+    return backing.signal.aborted ? undefined : ctrlC(error);
+  } finally {
+    process.stdin.off('keypress', onKey);
+  }
+}

@@ -1,6 +1,7 @@
 import { MigrationError } from '../errors.ts';
 import type { Step } from '../step.ts';
 import type { RunFlags } from './drawn-run.ts';
+import type { InitFlags } from './init.ts';
 import type { Options } from './options.ts';
 import type { PlanFlags } from './plan.ts';
 import { type Selection, selectSteps } from './select-steps.ts';
@@ -18,6 +19,17 @@ const upTo = (steps: readonly Step[], id: string): readonly Step[] =>
 export async function inventory(options: Options): Promise<void> {
   const [{ inventoryCommand }, { steps }] = await Promise.all([import('./inventory.ts'), loadSteps()]);
   await inventoryCommand(options, upTo(steps, 'inventory'));
+}
+
+export async function init(flags: InitFlags): Promise<void> {
+  const [{ initCommand }, { steps }] = await Promise.all([import('./init.ts'), loadSteps()]);
+  await initCommand(flags, steps);
+}
+
+/** `ecsodus` alone: the wizard, then what it wrote is planned, shown, and run. */
+export async function wizard(flags: InitFlags): Promise<void> {
+  await init(flags);
+  await run({ ...flags, rollback: true });
 }
 
 export interface PlanSelection extends PlanFlags {

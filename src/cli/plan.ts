@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { Inventory } from '../inventory.ts';
 import { readLinkRate } from '../link.ts';
 import { planAll, type StepPlan } from '../pipeline.ts';
 import { painter } from '../report/colour.ts';
@@ -53,7 +54,10 @@ export async function keepPlan(plans: readonly StepPlan[], config: Config, state
   await state.write('plan.json', JSON.stringify(document, undefined, 2));
   const inventory = plans.find(({ step }) => step === 'inventory')?.plan.outputs.inventory;
   if (inventory === undefined) return document;
-  const containers = inventory.containers.map(({ id, name, usage }) => ({ id, name, usage }));
-  await state.write('inventory.json', JSON.stringify({ containers }, undefined, 2));
+  await state.write('inventory.json', usageText(inventory));
   return document;
 }
+
+/** What later plans go by, as the inventory step reads it. */
+export const usageText = ({ containers }: Inventory): string =>
+  JSON.stringify({ containers: containers.map(({ id, name, usage }) => ({ id, name, usage })) }, undefined, 2);

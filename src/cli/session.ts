@@ -55,7 +55,7 @@ export async function openSession(
 /** The source alone, for commands that ask nothing of AWS. */
 export async function openSource(
   options: Options,
-  config: Config,
+  config: Pick<Config, 'source'>,
 ): Promise<{ readonly source: HostWriter; readonly close: () => void }> {
   const { open, close } = hostOpener();
   return { source: await open(await readHostConfig(config.source, options.sshConfig), 'patient'), close };
