@@ -30,9 +30,9 @@ export interface Prediction {
 
 export interface InstanceFacts {
   readonly type: string;
-  /** What the type is sold with. */
+  /** What tasks can have. */
   readonly memoryMib: number;
-  /** Of that, what tasks cannot have. */
+  /** What the system and the agent keep of what the type is sold with. */
   readonly keptBackMib: number;
   readonly cpuUnits: number;
   readonly workloads: readonly { readonly name: string; readonly memoryMib: number; readonly cpuUnits: number }[];

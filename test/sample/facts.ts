@@ -1,6 +1,7 @@
 import { wantedDiskGib } from '../../src/aws/disk-size.ts';
 import { neededActions } from '../../src/aws/permissions.ts';
 import { publicPorts } from '../../src/design.ts';
+import { offerOf } from '../../src/ecs/instance-offer.ts';
 import { sizeOf } from '../../src/ecs/instance-types.ts';
 import { needsOf } from '../../src/ecs/task-needs.ts';
 import type { PlanDocument } from '../../src/report/plan-document.ts';
@@ -54,13 +55,15 @@ const predictionOf = ({ images, datasets }: PlanDocument): Prediction => ({
   ],
 });
 
-function instanceOf({ workloads }: PlanDocument, type: string): InstanceFacts {
-  const { memoryMib, vcpus } = sizeOf(type) ?? { memoryMib: 0, vcpus: 0 };
+function instanceOf({ workloads }: PlanDocument, type: string): InstanceFacts | undefined {
+  const size = sizeOf(type);
+  if (size === undefined) return undefined;
+  const { memoryMib, cpuUnits } = offerOf(size);
   return {
     type,
     memoryMib,
-    keptBackMib: memoryMib - Math.floor(memoryMib * 0.94) + 256,
-    cpuUnits: vcpus * 1024,
+    keptBackMib: size.memoryMib - memoryMib,
+    cpuUnits,
     workloads: workloads.map(({ name, taskDefinition }) => ({ name, ...needsOf(taskDefinition) })),
   };
 }

@@ -68,7 +68,7 @@ interface Room {
 const memoryOf = ({ memoryMib, keptBackMib, workloads }: InstanceFacts): Room => ({
   word: 'Memory',
   unit: 'MiB',
-  whole: memoryMib,
+  whole: memoryMib + keptBackMib,
   kept: keptBackMib,
   taken: workloads.map(({ name, memoryMib: amount }) => ({ name, amount })),
 });
