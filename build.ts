@@ -30,6 +30,8 @@ const { metafile } = await build({
 });
 await chmod(join(out, 'cli.js'), 0o755);
 for (const program of programs) await copyFile(program, join(out, basename(program)));
+// For whoever reads plans with other tools.
+await copyFile('src/report/plan.schema.json', join(out, 'plan.schema.json'));
 await writeFile(join(out, 'LICENSES.txt'), await licences(Object.keys(metafile.inputs)));
 
 /** The licence of every package whose code is in the bundle, as each of them asks. */

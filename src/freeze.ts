@@ -39,16 +39,16 @@ export async function readLive({ docker }: HostReader, names: readonly string[])
  * Containers by when they are to be stopped, all of a level at once: watchers, lest they start the others again; then
  * whoever needs others goes before them. What a container needs is what its definition says: links, and what it waits for.
  */
-export function stopLevels(
-  live: readonly Live[],
+export function stopLevels<T extends Pick<Live, 'name'>>(
+  live: readonly T[],
   { workloads, watchers }: Pick<Design, 'workloads' | 'watchers'>,
-): Live[][] {
+): T[][] {
   const first = live.filter(({ name }) => watchers.includes(name));
   const rest = live.filter(({ name }) => !watchers.includes(name));
   return [...(first.length > 0 ? [first] : []), ...levelsOf(rest, workloads)];
 }
 
-function levelsOf(live: readonly Live[], workloads: Design['workloads']): Live[][] {
+function levelsOf<T extends Pick<Live, 'name'>>(live: readonly T[], workloads: Design['workloads']): T[][] {
   const needs = new Map(workloads.flatMap(needsOf));
   const levels = new Map<string, number>();
   const levelOf = (name: string): number => {

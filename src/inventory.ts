@@ -152,6 +152,9 @@ export interface HostFacts {
   readonly storageDriver: string;
   readonly cpus: number;
   readonly memoryBytes: number;
+  readonly uptimeSeconds: number;
+  /** Sent to the world since it booted. */
+  readonly sentBytes: number;
   /** Bytes free for ordinary use where our snapshots go, /var/lib/ecsodus. */
   readonly freeBytes: number;
   readonly rsyncVersion: string | undefined;

@@ -3,6 +3,7 @@ import type { HostWriter } from './host.ts';
 import { sourceRun, targetUser } from './names.ts';
 import { isAtLeast, sshArguments } from './rsync/arguments.ts';
 import { sh } from './shell.ts';
+import type { StateReader } from './state.ts';
 import { isKnown, type WriteContext } from './step.ts';
 import { publicAddress } from './target.ts';
 
@@ -17,6 +18,15 @@ const worthZlib = 8e6;
 export const compressionFor = (bytesPerSecond: number, rsyncVersion: string): '--compress' | '' =>
   bytesPerSecond < (isAtLeast(rsyncVersion, [3, 2, 0]) ? worthZstd : worthZlib) ? '--compress' : '';
 
+/** In the state folder: what the next plan goes by. */
+const keptFile = 'link.json';
+
+/** Bytes a second from source to target, as an earlier run measured them; undefined where none has. */
+export async function readLinkRate(state: StateReader): Promise<number | undefined> {
+  const text = await state.read(keptFile);
+  return text === undefined ? undefined : (JSON.parse(text) as { bytesPerSecond: number }).bytesPerSecond;
+}
+
 const measured = new WeakMap<HostWriter, Promise<void>>();
 
 /** Measures the way from source to target, once in a run, and leaves on the source what follows from it. */
@@ -26,7 +36,7 @@ export function measureLink(context: WriteContext): Promise<void> {
   return measuring;
 }
 
-async function measure({ source, config, instance, sourceFacts, progress }: WriteContext): Promise<void> {
+async function measure({ source, config, instance, sourceFacts, state, progress }: WriteContext): Promise<void> {
   const address = publicAddress(instance);
   if (address === undefined || !isKnown(instance)) return;
   progress({ message: 'measuring the link' });
@@ -36,6 +46,7 @@ async function measure({ source, config, instance, sourceFacts, progress }: Writ
     sh`head -c 67108864 /dev/zero | ${[...ssh, `${targetUser}@${address}`, probeCommand]} 2>/dev/null || :`,
   );
   const rate = parseProbe(said);
+  if (rate !== undefined) await state.write(keptFile, JSON.stringify({ bytesPerSecond: rate }));
   const option = rate === undefined ? '' : compressionFor(rate, sourceFacts.rsyncVersion ?? '');
   await source.run(sh`printf '%s' ${option} > ${compressionFile(config.name)}`);
 }

@@ -6,7 +6,7 @@ const gib = 1024 ** 3;
 const filesPerGib = gib / 16_384;
 
 /** What the AMI's root volume has, and about what the system itself takes of it. */
-const amiRootGib = 30;
+export const amiRootGib = 30;
 const systemGib = 10;
 
 type Sized = readonly Pick<Dataset, 'bytes' | 'files'>[];

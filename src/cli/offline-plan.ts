@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Config, parseConfig, readConfig } from '../config.ts';
 import { settled } from '../finding.ts';
-import { offlineDesign } from '../offline/offline-design.ts';
+import { offlineDesign, standInRegion } from '../offline/offline-design.ts';
 import { readSavedInventory } from '../offline/saved-inventory.ts';
 import { painter } from '../report/colour.ts';
 import { designDocument } from '../report/plan-document.ts';
@@ -30,7 +30,8 @@ export async function offlinePlanCommand(options: OfflineFlags): Promise<void> {
   const saved = await readSavedInventory(options);
   const region = options.region ?? config.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   const design = offlineDesign(saved, config, { region: region || undefined, images: options.images !== undefined });
-  const document = designDocument(config.name, { ...design, findings: settled(design.findings, config.accept) });
+  const findings = settled(design.findings, config.accept);
+  const document = designDocument(config, { ...design, findings }, region || standInRegion);
   if (options.out) await writeDocument(options.out, document);
   if (options.report) await writePlanReport(options.report, document, options);
   print(options, document, () => designText(document, painter(process.stdout)));

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { readLinkRate } from '../link.ts';
 import { planAll, type StepPlan } from '../pipeline.ts';
 import { painter } from '../report/colour.ts';
 import { type PlanDocument, planDocument } from '../report/plan-document.ts';
@@ -48,7 +49,7 @@ export async function withSession<T>(
  * rest of it is read anew each time, and may hold a password in an argument.
  */
 export async function keepPlan(plans: readonly StepPlan[], config: Config, state: StateWriter): Promise<PlanDocument> {
-  const document = planDocument(config.name, plans);
+  const document = planDocument(config, plans, await readLinkRate(state));
   await state.write('plan.json', JSON.stringify(document, undefined, 2));
   const inventory = plans.find(({ step }) => step === 'inventory')?.plan.outputs.inventory;
   if (inventory === undefined) return document;

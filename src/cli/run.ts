@@ -86,8 +86,7 @@ async function planAndRun(run: Run, request: RunRequest, saved: PlanDocument | u
 }
 
 async function askFirst(options: Options, plans: readonly StepPlan[], config: Config, changes: number): Promise<void> {
-  if (!options.json)
-    process.stderr.write(`${planText(plans, planDocument(config.name, plans), painter(process.stderr))}\n`);
+  if (!options.json) process.stderr.write(`${planText(plans, planDocument(config, plans), painter(process.stderr))}\n`);
   if (!(await confirm(`Make ${changes === 1 ? 'this change' : `these ${changes} changes`}?`, '--yes'))) {
     throw new MigrationError('declined', 'Nothing was changed.', { hint: 'Look closer: ecsodus plan' });
   }

@@ -9,6 +9,9 @@ import { imagesCommand, type SavedInventory } from './saved-inventory.ts';
 /** An account that AWS gives to nobody: it stands in until the real one is known. */
 const nobody = '000000000000';
 
+/** Stands in where nobody named one. */
+export const standInRegion = 'us-east-1';
+
 /** What the operator said of AWS. */
 export interface Known {
   /** Undefined where nobody said: then one stands in. */
@@ -19,7 +22,7 @@ export interface Known {
 
 /** What the inventory step would make of what was saved, with nothing asked of a host or of AWS. */
 export function offlineDesign({ inventory, findings }: SavedInventory, config: Config, known: Known): Design {
-  const region = known.region ?? 'us-east-1';
+  const region = known.region ?? standInRegion;
   const partition = partitionOf(region);
   const registry = `${nobody}.dkr.ecr.${region}.${dnsSuffix(partition)}`;
   const found = designMigration(inventory, { ...config, account: nobody, region, partition, registry });
@@ -31,7 +34,7 @@ const standIns = ({ region }: Known): Finding => ({
   level: 'info',
   code: 'offline',
   subject: 'plan',
-  message: `Planned from saved files alone: account ${nobody}${region === undefined ? ' and region us-east-1 stand' : ' stands'} in for yours, no host and no AWS was asked: what containers wrote outside volumes and what is around them was not looked at, and no changes are listed.`,
+  message: `Planned from saved files alone: account ${nobody}${region === undefined ? ` and region ${standInRegion} stand` : ' stands'} in for yours, no host and no AWS was asked: what containers wrote outside volumes and what is around them was not looked at, and no changes are listed.`,
   remedy: `${region === undefined ? 'Name your region with --region. ' : ''}For what run would do: ecsodus plan, without --containers.`,
 });
 

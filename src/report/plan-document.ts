@@ -1,9 +1,19 @@
+import { neededActions } from '../aws/permissions.ts';
+import type { Config } from '../config.ts';
 import type { Dataset, Design, WantedImage, Workload } from '../design.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
+import type { HostFacts } from '../inventory.ts';
 import type { StepPlan } from '../pipeline.ts';
 import type { Change, Outputs } from '../step.ts';
+import { type Costs, costsOf } from './costs.ts';
+import { irreversibleOf } from './irreversible.ts';
+import { type Machine, machineOf } from './machine.ts';
 import { type PlanTotals, planTotals } from './plan-totals.ts';
+import { type PlannedInstance, plannedInstance } from './planned-instance.ts';
+import { type PlannedRule, plannedRules } from './planned-rules.ts';
+import { type Ahead, type Prediction, predictionOf } from './prediction.ts';
 import { planHash } from './saved-plan.ts';
+import { uncheckedOf } from './unchecked.ts';
 
 /** The plan as one JSON document: `plan --json`, `--out`, and the state folder hold the same. */
 export interface PlanDocument {
@@ -25,31 +35,62 @@ export interface PlanDocument {
   readonly findings: readonly Required<Finding>[];
   readonly accounting: readonly AccountingRow[];
   readonly totals: PlanTotals;
+  readonly prediction: Prediction;
+  /** The container instance; undefined where its type or that type's size is not known. */
+  readonly instance: PlannedInstance | undefined;
+  readonly costs: Costs;
+  /** Of the security group. */
+  readonly rules: readonly PlannedRule[];
+  /** AWS actions that a run needs. */
+  readonly permissions: readonly string[];
+  /** What of the changes cannot be undone. */
+  readonly irreversible: readonly string[];
+  /** What nobody looked at. */
+  readonly unchecked: readonly string[];
 }
 
-/** Of what every step is going to do. */
-export function planDocument(migration: string, plans: readonly StepPlan[]): PlanDocument {
-  const { design = nothing, inventory } = Object.assign(
-    {},
-    ...plans.map(({ plan }) => plan.outputs),
-  ) as Partial<Outputs>;
+/** Of what every step is going to do. `linkBytesPerSecond`: as an earlier run measured the link. */
+export function planDocument(config: Config, plans: readonly StepPlan[], linkBytesPerSecond?: number): PlanDocument {
+  const outputs = Object.assign({}, ...plans.map(({ plan }) => plan.outputs)) as Partial<Outputs>;
+  const { design = nothing, inventory, sourceFacts, identity } = outputs;
   const changes = plans.flatMap(({ step, plan }) => plan.changes.map((change) => ({ ...change, step })));
-  const pushes = new Set(changes.map(({ id }) => id));
-  const images = design.images.filter(({ repository, tag }) => pushes.has(`push:${repository}:${tag}`));
-  const containers = (inventory?.containers ?? []).map(({ name, id }) => ({ name, id }));
+  const ids = new Set(changes.map(({ id }) => id));
   return documentOf({
-    migration,
-    containers,
+    config,
+    containers: (inventory?.containers ?? []).map(({ name, id }) => ({ name, id })),
     design,
     changes,
-    images,
+    ahead: {
+      images: design.images.filter(({ repository, tag }) => ids.has(`push:${repository}:${tag}`)),
+      datasets: design.datasets.filter(({ name }) => ids.has(`dataset:${name}`)),
+      isCutOverAhead: changes.some(({ step, verb }) => step === 'cut-over' && verb === 'start'),
+      linkBytesPerSecond,
+    },
     findings: plans.flatMap(({ plan }) => plan.findings),
+    region: identity?.region,
+    sourceFacts,
+    machine: machineOf(config, design, outputs, changes),
+    isOffline: false,
   });
 }
 
-/** Of the design alone, where nobody asked what is done already: no changes, and every image is to be pushed. */
-export const designDocument = (migration: string, design: Design): PlanDocument =>
-  documentOf({ migration, containers: [], design, changes: [], images: design.images, findings: design.findings });
+/**
+ * Of the design alone, where nobody asked what is done already: no changes, all images are to be pushed, and all data to
+ * be copied.
+ */
+export const designDocument = (config: Config, design: Design, region: string): PlanDocument =>
+  documentOf({
+    config,
+    containers: [],
+    design,
+    changes: [],
+    ahead: { ...design, isCutOverAhead: true, linkBytesPerSecond: undefined },
+    findings: design.findings,
+    region,
+    sourceFacts: undefined,
+    machine: machineOf(config, design),
+    isOffline: true,
+  });
 
 const nothing: Design = {
   workloads: [],
@@ -62,20 +103,25 @@ const nothing: Design = {
 };
 
 interface Contents {
-  readonly migration: string;
+  readonly config: Config;
   readonly containers: PlanDocument['containers'];
   readonly design: Design;
   readonly changes: PlanDocument['changes'];
-  /** Those to push. */
-  readonly images: readonly WantedImage[];
+  readonly ahead: Ahead;
   readonly findings: readonly Finding[];
+  readonly region: string | undefined;
+  readonly sourceFacts: HostFacts | undefined;
+  readonly machine: Machine;
+  readonly isOffline: boolean;
 }
 
-function documentOf({ migration, containers, design, changes, images, findings }: Contents): PlanDocument {
+function documentOf(contents: Contents): PlanDocument {
+  const { config, containers, design, changes, ahead, findings, region, sourceFacts, machine, isOffline } = contents;
   const { workloads, idle, datasets, accounting } = design;
+  const prediction = predictionOf(ahead, design, config);
   const body = {
     version: 1 as const,
-    migration,
+    migration: config.name,
     containers,
     workloads,
     idle,
@@ -85,7 +131,14 @@ function documentOf({ migration, containers, design, changes, images, findings }
     changes,
     findings: findings.map((finding) => ({ ...finding, remedy: finding.remedy ?? '' })),
     accounting,
-    totals: planTotals({ workloads, datasets, images, changes, findings, accounting }),
+    totals: planTotals({ workloads, datasets, images: ahead.images, changes, findings, accounting }),
+    prediction,
+    instance: plannedInstance(machine.type, workloads),
+    costs: costsOf({ region, machine, design, sourceFacts }),
+    rules: plannedRules(design, sourceFacts),
+    permissions: neededActions(config.secrets),
+    irreversible: irreversibleOf(changes),
+    unchecked: uncheckedOf({ config, datasets, isOffline, isLinkMeasured: prediction.isMeasured }),
   };
   return { ...body, hash: planHash(body) };
 }

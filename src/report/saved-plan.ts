@@ -13,7 +13,7 @@ export const isWhole = ({ hash, ...body }: PlanDocument): boolean => planHash(bo
 
 /**
  * What is not as it was when a plan was saved, a line each; none where it can still be run. Changes that are made by now are
- * missing from the plan of today, so it may have fewer; sizes and measurements may differ, as they do every minute.
+ * missing from the plan of today, so it may have fewer; sizes, predictions and prices may differ, as they do every minute.
  */
 export function planDifferences(saved: PlanDocument, now: PlanDocument): string[] {
   const planned = new Set(saved.changes.map((change) => approvalOf(change.step, change)));

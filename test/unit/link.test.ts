@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compressionFor, parseProbe } from '../../src/link.ts';
+import { compressionFor, parseProbe, readLinkRate } from '../../src/link.ts';
 
 describe('the link', () => {
   it.each([
@@ -21,5 +21,11 @@ describe('the link', () => {
     ['ecsodus: /data is not mounted', undefined],
   ])('measured as %j: %s', (text, rate) => {
     expect(parseProbe(text)).toBe(rate);
+  });
+
+  it('is known to the next plan as it was measured', async () => {
+    const state = (text?: string) => ({ directory: '', has: async () => false, read: async () => text });
+    expect(await readLinkRate(state())).toBeUndefined();
+    expect(await readLinkRate(state('{"bytesPerSecond":134217728}'))).toBe(134_217_728);
   });
 });

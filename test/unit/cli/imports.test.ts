@@ -35,6 +35,11 @@ describe('what is loaded', () => {
     expect(heavyOf('src/cli/offline-plan.ts')).toEqual([]);
   });
 
+  it('never the schema of the plan document, which is for its readers', () => {
+    for (const file of ['src/cli/plan.ts', 'src/cli/offline-plan.ts', 'src/cli/run.ts'])
+      expect([...comesAlong(join(root, file))].filter((path) => path.endsWith('/plan-schema.ts'))).toEqual([]);
+  });
+
   it('by this measure, for a live plan: ssh2 and more', () => {
     expect(heavyOf('src/cli/plan.ts')).toEqual(expect.arrayContaining(['ssh2', 'dockerode']));
   });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { Workload } from '../../../src/design.ts';
 import { checkLimits } from '../../../src/ecs/limits.ts';
+import { type PlanJson, planSchema } from '../../../src/report/plan-schema.ts';
 import { ecsodus, temporaryFolder } from './command.ts';
-import { type PlanJson, planSchema } from './plan-schema.ts';
 
 const fixtures = new URL('../../fixtures/inspect/', import.meta.url).pathname;
 const recorded = (file: string) => readFileSync(join(fixtures, file), 'utf8');

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { hostname, totalmem } from 'node:os';
+import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { hostname, totalmem, uptime } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { blockDevice, mountPoint } from '../../../src/queries/disk.ts';
@@ -22,6 +22,34 @@ test('hostFacts on this machine', () => {
   expect(facts.cpus).toBeGreaterThan(0);
   expect(facts.freeBytes).toBeGreaterThan(0);
   expect(facts.os.length).toBeGreaterThan(3);
+  expect(facts.uptimeSeconds / uptime()).toBeCloseTo(1, 1);
+  expect(facts.sentBytes).toBeGreaterThanOrEqual(0);
+});
+
+test.each([
+  ['by the interface of the default route', 'eth0', 4000],
+  ['by all that are not Docker’s own, where there is no such route', '', 4700],
+])('sent to the world: %s', (_, outward, expected) => {
+  const of = (name: string, sent: number) => `sent.${name}=9 1 0 0 0 0 0 0 ${sent} 1 0 0 0 0 0 0`;
+  const interfaces = [
+    of('lo', 10),
+    of('eth0', 4000),
+    of('eth1', 700),
+    of('docker0', 80),
+    of('br-1a2b', 90),
+    of('veth1', 60),
+  ];
+  expect(parseHostFacts([`outward=${outward}`, 'uptime=86400.07', ...interfaces].join('\n'))).toMatchObject({
+    sentBytes: expected,
+    uptimeSeconds: 86_400,
+  });
+});
+
+test('the counter is the kernel’s, of the interface with the default route', () => {
+  const [, outward = ''] = /^(\S+)\t00000000/m.exec(readFileSync('/proc/net/route', 'utf8')) ?? [];
+  const text = run(hostFacts());
+  expect(text).toContain(`outward=${outward}\n`);
+  for (const name of readdirSync('/sys/class/net')) expect(text).toMatch(new RegExp(`^sent\\.${name}=\\d`, 'm'));
 });
 
 test.each([

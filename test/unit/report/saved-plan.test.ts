@@ -43,6 +43,10 @@ describe('a saved plan and the plan of today', () => {
     ['nothing has moved', {}],
     ['some of it is done', { changes: [stop] }],
     ['data have grown', { datasets: saved.datasets.map((dataset) => ({ ...dataset, bytes: 9, files: 3 })) }],
+    ['a prediction is another', { prediction: { bytesPerSecond: 1 } as PlanDocument['prediction'] }],
+    ['prices have changed', { costs: { totalUsd: 1 } as PlanDocument['costs'] }],
+    ['the instance has room for others', { instance: { type: 'm6i.large' } as PlanDocument['instance'] }],
+    ['something else was not looked at', { unchecked: ['DNS'], irreversible: [], permissions: [], rules: [] }],
     ['a reason counts otherwise', { changes: [push, { ...stop, reason: 'another' }] }],
   ])('are one where %s', (_, now) => {
     expect(planDifferences(saved, { ...saved, ...now })).toEqual([]);
