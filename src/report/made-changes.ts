@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../journal.ts';
 import type { Verb } from '../step.ts';
+import type { FreezePart } from './freeze-parts.ts';
 
 /** A change that was made, by the journal. */
 export interface MadeChange {
@@ -60,12 +61,6 @@ const freezeParts = [
   ['handing over', /^(ebs-snapshot|fence:target|guard:disarm)$/, 'a snapshot of the disk, and the fence'],
   ['the target starts', /^start:/, 'as long as the applications take until they answer'],
 ] as const;
-
-export interface FreezePart {
-  readonly part: string;
-  readonly seconds: number;
-  readonly why: string;
-}
 
 /** What the freeze was made of, by the changes of cut-over. */
 export const freezeMade = (changes: readonly MadeChange[]): FreezePart[] =>

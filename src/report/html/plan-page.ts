@@ -1,5 +1,4 @@
 import type { PlanDocument } from '../plan-document.ts';
-import type { PlanFacts } from '../plan-facts.ts';
 import { bytes, count, duration } from '../units.ts';
 import { beforeAndAfter } from './before-and-after.ts';
 import { changesSection } from './changes.ts';
@@ -11,7 +10,7 @@ import { page, type Section, sentences, tiles } from './page.ts';
 import { accountingSection, definitionsSection, rulesSection } from './settings.ts';
 
 /** The plan as one self-contained page: the same facts as plan.json, to be read by people. */
-export const planPage = (document: PlanDocument & PlanFacts): string =>
+export const planPage = (document: PlanDocument): string =>
   page({
     title: `${document.migration}: from a droplet to Amazon ECS`,
     lead: lead(document),
@@ -43,7 +42,7 @@ export const planPage = (document: PlanDocument & PlanFacts): string =>
   });
 
 /** What will happen, in one sentence with the totals. */
-function lead(document: PlanDocument & PlanFacts): Html {
+function lead(document: PlanDocument): Html {
   const { totals, datasets, instance, idle, prediction, costs } = document;
   const containers = count(totals.containers, 'container');
   const onto = instance === undefined ? 'one instance' : `one ${instance.type}`;
@@ -71,7 +70,7 @@ ${tiles([
 ])}`;
 }
 
-const permissionsSection = ({ permissions }: PlanFacts): Section => ({
+const permissionsSection = ({ permissions }: PlanDocument): Section => ({
   id: 'permissions',
   title: 'AWS permissions',
   body: html`<p>The AWS identity that runs this needs ${count(permissions.length, 'action')}, and no others.</p>

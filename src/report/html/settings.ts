@@ -60,7 +60,7 @@ ${why.length === 0 ? html`` : html`<p class="faint">Together because of: ${why.j
 )}`,
 });
 
-export const rulesSection = ({ rules }: { readonly rules: readonly Rule[] }): Section => ({
+export const rulesSection = ({ rules }: PlanDocument): Section => ({
   id: 'rules',
   title: 'Security group',
   body:
@@ -72,9 +72,3 @@ export const rulesSection = ({ rules }: { readonly rules: readonly Rule[] }): Se
           rules.map(({ port, cidr, description }) => [text(port), code(cidr), text(description)]),
         ),
 });
-
-interface Rule {
-  readonly port: number;
-  readonly cidr: string;
-  readonly description: string;
-}
