@@ -12,7 +12,7 @@ export function costSection({ costs }: PlanFacts): Section {
     id: 'costs',
     title: 'What it costs a month',
     body: html`${tiles([
-      [dollars(totalUsd), 'AWS, a month, all lines below together'],
+      [dollars(totalUsd), 'AWS, a month: all lines below that are known'],
       [dollars(droplet.monthlyUsd), 'the droplet, a month'],
     ])}
 <p>While both run you pay for both. Taxes, discounts and free tiers are not in these figures.</p>
