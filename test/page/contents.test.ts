@@ -54,7 +54,7 @@ describe('plan.html says what plan.json does', () => {
   it('in one sentence with the totals', async () => {
     const lead = await (await shown('plan')).text('.lead');
     const { totals } = plan;
-    expect(lead).toContain(`${totals.containers} containers become ${totals.workloads} ECS tasks on one t3.large`);
+    expect(lead).toContain(`${totals.containers} containers become ${totals.workloads} ECS tasks on one t3.large.`);
     expect(lead).toContain(`${bytes(totals.imageBytes)} of images and ${bytes(totals.dataBytes)} of data`);
     expect(lead).toContain(`about ${duration(sum(plan.prediction.freeze.map(({ seconds }) => seconds)))}`);
     expect(lead).toContain('1 blocker has to be settled first');

@@ -19,7 +19,7 @@ export function freezeSection({ prediction }: PlanDocument): Section {
   const total = freezeSeconds(prediction);
   const body =
     freeze.length === 0
-      ? html`<p>Not predicted: it is the last delta of the data, its proof, and the applications' own start.</p>`
+      ? html`<p>None is ahead in this plan, or nobody has predicted it.</p>`
       : html`<p>Some <strong>${duration(total)}</strong>, from the moment containers stop until the last of them answers on the target.
 Snapshots before it hold single containers for moments; the changes say which.</p>
 ${partsBar('The freeze', freeze)}
@@ -45,7 +45,7 @@ export const partsTable = (caption: string, parts: readonly FreezePart[]): Html 
 export function instanceSection({ instance }: PlanDocument): Section {
   const body =
     instance === undefined
-      ? html`<p>No instance is known to hold these workloads; the findings say what is missing.</p>`
+      ? html`<p>Not known: no type holds these workloads, or what it has is not known here. The findings say more.</p>`
       : html`<h3>Memory</h3>
 ${roomLeft(memoryOf(instance))}
 <h3>CPU</h3>
