@@ -1,5 +1,4 @@
 import { definedBy } from '../../design.ts';
-import { redacted } from '../../ecs/redact.ts';
 import type { AccountingRow } from '../../finding.ts';
 import type { PlanDocument } from '../plan-document.ts';
 import { count } from '../units.ts';
@@ -55,7 +54,7 @@ ${definedBy(document).map(
   ({ name, containers, why, taskDefinition }) =>
     html`<details class="definition"><summary><strong>${name}</strong> <span class="faint">${containers.join(', ')}</span></summary>
 ${why.length === 0 ? html`` : html`<p class="faint">Together because of: ${why.join('; ')}</p>`}
-<pre>${JSON.stringify(redacted(taskDefinition), undefined, 2)}</pre></details>
+<pre>${JSON.stringify(taskDefinition, undefined, 2)}</pre></details>
 `,
 )}`,
 });
