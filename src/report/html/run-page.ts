@@ -46,14 +46,12 @@ ${tiles([
 
 /** `2026-11-25 21:04 to 21:32, UTC` */
 function when(from: string, to: string): string {
-  const [[day, start], [lastDay, end]] = [from, to].map((at) => [at.slice(0, 10), at.slice(11, 16)]) as [
-    Moment,
-    Moment,
-  ];
-  return `${day} ${start} to ${day === lastDay ? '' : `${lastDay} `}${end}, UTC`;
+  const day = from.slice(0, 10);
+  const end = to.startsWith(day) ? to.slice(11, 16) : moment(to);
+  return `${moment(from)} to ${end}, UTC`;
 }
 
-type Moment = readonly [day: string, time: string];
+const moment = (at: string): string => at.slice(0, 16).replace('T', ' ');
 
 const freezeSection = ({ freeze, downtimeSeconds }: RunReport): Section => ({
   id: 'freeze',
