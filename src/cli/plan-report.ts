@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { MigrationError, messageOf } from '../errors.ts';
 import { planPage } from '../report/html/plan-page.ts';
 import type { PlanDocument } from '../report/plan-document.ts';
-import { unknownFacts } from '../report/plan-facts.ts';
 import type { Options } from './options.ts';
 
 /** `--report DIR`: the plan for scripts and for people, side by side; says where on standard error. */
 export async function writePlanReport(directory: string, document: PlanDocument, options: Options): Promise<void> {
   const files = [
     ['plan.json', `${JSON.stringify(document, undefined, 2)}\n`],
-    ['plan.html', planPage({ ...unknownFacts, ...document })],
+    ['plan.html', planPage(document)],
   ] as const;
   try {
     await mkdir(directory, { recursive: true });

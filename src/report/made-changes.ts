@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../journal.ts';
 import type { Verb } from '../step.ts';
+import type { FreezePart } from './freeze-parts.ts';
 
 /** A change that was made, by the journal. */
 export interface MadeChange {
@@ -53,19 +54,14 @@ export function timeTaken(changes: readonly MadeChange[]): number {
   return total / 1000;
 }
 
+/** Called as in the plan, which foretold them. */
 const freezeParts = [
-  ['the source stops', /^stop:/, 'as long as its slowest container takes to stop'],
+  ['stop', /^stop:/, 'as long as its slowest container takes to stop'],
   ['last delta', /^delta:/, 'what had changed since the pass before'],
   ['proof', /^prove:/, 'every entry compared on both sides'],
-  ['handing over', /^(ebs-snapshot|fence:target|guard:disarm)$/, 'a snapshot of the disk, and the fence'],
-  ['the target starts', /^start:/, 'as long as the applications take until they answer'],
+  ['hand-over', /^(ebs-snapshot|fence:target|guard:disarm)$/, 'a snapshot of the disk, and the fence'],
+  ['start', /^start:/, 'as long as the applications take until they answer'],
 ] as const;
-
-export interface FreezePart {
-  readonly part: string;
-  readonly seconds: number;
-  readonly why: string;
-}
 
 /** What the freeze was made of, by the changes of cut-over. */
 export const freezeMade = (changes: readonly MadeChange[]): FreezePart[] =>

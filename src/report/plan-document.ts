@@ -1,6 +1,7 @@
 import { neededActions } from '../aws/permissions.ts';
 import type { Config } from '../config.ts';
 import type { Dataset, Design, WantedImage, Workload } from '../design.ts';
+import { redacted } from '../ecs/redact.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { HostFacts } from '../inventory.ts';
 import type { StepPlan } from '../pipeline.ts';
@@ -123,8 +124,8 @@ function documentOf(contents: Contents): PlanDocument {
     version: 1 as const,
     migration: config.name,
     containers,
-    workloads,
-    idle,
+    workloads: withoutSecrets(workloads),
+    idle: withoutSecrets(idle),
     datasets,
     images: design.images,
     resources: changes.filter(({ step, verb }) => step === 'provision' && verb === 'create'),
@@ -142,3 +143,7 @@ function documentOf(contents: Contents): PlanDocument {
   };
   return { ...body, hash: planHash(body) };
 }
+
+/** ECS has no other place for a secret in a command or a label than the definition; a document has no need of it. */
+const withoutSecrets = (workloads: readonly Workload[]): readonly Workload[] =>
+  workloads.map((workload) => redacted(workload) as Workload);

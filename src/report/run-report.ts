@@ -1,7 +1,8 @@
 import type { JournalEntry } from '../journal.ts';
 import type { Mark } from '../marks.ts';
 import type { Check, Step } from '../step.ts';
-import { endOf, type FreezePart, freezeMade, type MadeChange, madeChanges, timeTaken } from './made-changes.ts';
+import type { FreezePart } from './freeze-parts.ts';
+import { endOf, freezeMade, type MadeChange, madeChanges, timeTaken } from './made-changes.ts';
 
 export type DoneCheck = Check & { readonly step: string };
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../src/answers.ts';
 import type { JournalEntry } from '../../src/journal.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
 import { run } from '../lab/command.ts';
 import { compareSights, type Sight, see } from '../lab/compare.ts';
 import { down } from '../lab/down.ts';
@@ -142,6 +143,25 @@ describe('a migration', () => {
     const late = `${home}uploads/late.txt`;
     expect(await ask(late, lab.droplet.address)).toEqual(await ask(late, host.address));
     expect(await ask(late, host.address)).toMatchObject({ status: 200, bytes: 5 });
+  });
+
+  it('leaves a report of it: every change as it was made last, the proof of each dataset, the downtime', async () => {
+    const folder = join(operator.directory, '.ecsodus/blog');
+    const report = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as RunReport;
+    const done = (await journal()).filter(({ step, kind }) => step !== 'rollback' && kind === 'done');
+    const made = report.steps.flatMap(({ changes }) => changes.map(({ step, id }) => `${step} ${id}`));
+    expect(made.sort()).toEqual([...new Set(done.map(({ step, id }) => `${step} ${id}`))].sort());
+    const { datasets } = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'));
+    expect(report.proof.map(({ dataset }) => dataset)).toEqual(datasets.map((each: { name: string }) => each.name));
+    expect(report.freeze.map(({ part }) => part)).toEqual(['stop', 'last delta', 'proof', 'hand-over', 'start']);
+    expect(report.downtimeSeconds).toBeGreaterThan(0);
+    expect(report.move).toMatchObject({ from: lab.droplet.address, to: (await instance()).address, isForwarded: true });
+    const page = await readFile(join(folder, 'report.html'), 'utf8');
+    for (const { dataset, digest } of report.proof) {
+      expect(digest).toMatch(/^[0-9a-f]{64}$/);
+      expect(page).toContain(dataset);
+      expect(page).toContain(digest);
+    }
   });
 
   it('carries access lists and extended attributes', async () => {

@@ -1,7 +1,7 @@
+import { parseConfig } from '../../src/config.ts';
 import { planPage } from '../../src/report/html/plan-page.ts';
 import { runPage } from '../../src/report/html/run-page.ts';
 import { designDocument } from '../../src/report/plan-document.ts';
-import { unknownFacts } from '../../src/report/plan-facts.ts';
 import { makeSample, type Sample } from '../sample/files.ts';
 
 export const sample = await makeSample();
@@ -14,11 +14,15 @@ const evil = JSON.parse(
 ) as Sample;
 
 /** A plan of which nothing is known but its containers. */
-const bare = designDocument('bare', { ...sample.plan, watchers: [] });
+const bare = designDocument(
+  parseConfig('{source: bare, instance: {type: x1.huge}}'),
+  { ...sample.plan, watchers: [] },
+  'nowhere-1',
+);
 
 export const pages = {
   plan: planPage(sample.plan),
-  'plan without facts': planPage({ ...bare, ...unknownFacts }),
+  'plan without facts': planPage(bare),
   'plan with evil names': planPage(evil.plan),
   report: runPage(sample.report),
   'report with evil names': runPage(evil.report),

@@ -1,27 +1,25 @@
 import { planPage } from '../../src/report/html/plan-page.ts';
 import { runPage } from '../../src/report/html/run-page.ts';
 import { type PlanDocument, planDocument } from '../../src/report/plan-document.ts';
-import type { PlanFacts } from '../../src/report/plan-facts.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
-import { sampleFacts } from './facts.ts';
 import { samplePlans } from './plans.ts';
 import { sampleRun } from './run.ts';
 import { type Recorded, recordedSource } from './source.ts';
 
 export interface Sample {
-  readonly plan: PlanDocument & PlanFacts;
+  readonly plan: PlanDocument;
   readonly report: RunReport;
 }
 
 /** A plan that wants more than its instance has, and the run that followed once the operator had left the choice to ecsodus. */
 export async function makeSample(change: (recorded: Recorded) => Recorded = (same) => same): Promise<Sample> {
   const recorded = change(await recordedSource());
-  const plan = planDocument(recorded.config.name, await samplePlans(recorded));
+  const plan = planDocument(recorded.config, await samplePlans(recorded));
   const settled = { ...recorded, config: { ...recorded.config, instance: {} } };
   const plans = await samplePlans(settled);
   return {
-    plan: { ...plan, ...sampleFacts(plan, recorded) },
-    report: sampleRun(plans, planDocument(settled.config.name, plans), settled),
+    plan,
+    report: sampleRun(plans, planDocument(settled.config, plans), settled),
   };
 }
 

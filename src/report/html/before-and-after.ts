@@ -1,5 +1,4 @@
 import type { PlanDocument } from '../plan-document.ts';
-import type { PlanFacts } from '../plan-facts.ts';
 import { count } from '../units.ts';
 import { type Drawn, drawnContainers } from './drawn.ts';
 import { type Html, html } from './html.ts';
@@ -7,7 +6,7 @@ import { folded, type Section, table, text } from './page.ts';
 import { layOut, picture } from './picture.ts';
 
 /** What runs where, before and after, drawn and in words. */
-export function beforeAndAfter(document: PlanDocument & PlanFacts): Section {
+export function beforeAndAfter(document: PlanDocument): Section {
   const containers = drawnContainers(document);
   const layout = layOut(containers);
   const instance = document.instance?.type;

@@ -22,9 +22,8 @@ ${steps.map((step) => stepChanges(step, changes))}`,
 
 function stepChanges(step: string, changes: Changes): Html {
   const own = changes.filter((change) => change.step === step);
-  const size = own.reduce((sum, { bytes: more = 0 }) => sum + more, 0);
   return folded(
-    html`<strong>${step}</strong> <span class="faint">${count(own.length, 'change')}: ${bySign(own)}${size === 0 ? '' : `, ${bytes(size)}`}</span>`,
+    html`<strong>${step}</strong> <span class="faint">${count(own.length, 'change')}: ${bySign(own)}</span>`,
     html`<ul class="changes">
 ${own.map(changeItem)}</ul>`,
   );

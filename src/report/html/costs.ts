@@ -1,4 +1,5 @@
-import type { CostLine, PlanFacts } from '../plan-facts.ts';
+import type { CostLine } from '../cost-line.ts';
+import type { PlanDocument } from '../plan-document.ts';
 import { type Html, html } from './html.ts';
 import { type Section, table, text, tiles } from './page.ts';
 
@@ -6,13 +7,13 @@ import { type Section, table, text, tiles } from './page.ts';
 export const dollars = (usd: number | undefined): string => (usd === undefined ? 'unknown' : `$${usd.toFixed(2)}`);
 
 /** What a month costs in AWS, beside the droplet. */
-export function costSection({ costs }: PlanFacts): Section {
+export function costSection({ costs }: PlanDocument): Section {
   const { lines, droplet, totalUsd } = costs;
   return {
     id: 'costs',
     title: 'What it costs a month',
     body: html`${tiles([
-      [dollars(totalUsd), 'AWS, a month, all lines below together'],
+      [dollars(totalUsd), 'AWS, a month: all lines below that are known'],
       [dollars(droplet.monthlyUsd), 'the droplet, a month'],
     ])}
 <p>While both run you pay for both. Taxes, discounts and free tiers are not in these figures.</p>

@@ -1,4 +1,7 @@
-import type { InstanceFacts, PlanFacts, Prediction } from '../plan-facts.ts';
+import type { FreezePart } from '../freeze-parts.ts';
+import type { PlanDocument } from '../plan-document.ts';
+import type { PlannedInstance } from '../planned-instance.ts';
+import type { Prediction } from '../prediction.ts';
 import { bytes, count, duration } from '../units.ts';
 import { bar, byTurns } from './bars.ts';
 import { type Html, html } from './html.ts';
@@ -11,23 +14,17 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 export const freezeSeconds = ({ freeze }: Prediction): number => sum(freeze.map(({ seconds }) => seconds));
 
 /** The freeze as it is predicted, and what it is made of. */
-export function freezeSection({ prediction }: PlanFacts): Section {
+export function freezeSection({ prediction }: PlanDocument): Section {
   const { freeze } = prediction;
   const total = freezeSeconds(prediction);
   const body =
     freeze.length === 0
-      ? html`<p>Not predicted: it is the last delta of the data, its proof, and the applications' own start.</p>`
+      ? html`<p>None is ahead in this plan, or nobody has predicted it.</p>`
       : html`<p>Some <strong>${duration(total)}</strong>, from the moment containers stop until the last of them answers on the target.
 Snapshots before it hold single containers for moments; the changes say which.</p>
 ${partsBar('The freeze', freeze)}
 ${partsTable('What the freeze is made of', freeze)}`;
   return { id: 'freeze', title: 'The freeze', body };
-}
-
-interface FreezePart {
-  readonly part: string;
-  readonly seconds: number;
-  readonly why: string;
 }
 
 export const partsBar = (label: string, parts: readonly FreezePart[]): Html =>
@@ -45,10 +42,10 @@ export const partsTable = (caption: string, parts: readonly FreezePart[]): Html 
   );
 
 /** Memory and CPU of the instance, filled by the workloads. */
-export function instanceSection({ instance }: PlanFacts): Section {
+export function instanceSection({ instance }: PlanDocument): Section {
   const body =
     instance === undefined
-      ? html`<p>No instance is known to hold these workloads; the findings say what is missing.</p>`
+      ? html`<p>Not known: no type holds these workloads, or what it has is not known here. The findings say more.</p>`
       : html`<h3>Memory</h3>
 ${roomLeft(memoryOf(instance))}
 <h3>CPU</h3>
@@ -65,15 +62,15 @@ interface Room {
   readonly taken: readonly { readonly name: string; readonly amount: number }[];
 }
 
-const memoryOf = ({ memoryMib, keptBackMib, workloads }: InstanceFacts): Room => ({
+const memoryOf = ({ memoryMib, keptBackMib, workloads }: PlannedInstance): Room => ({
   word: 'Memory',
   unit: 'MiB',
-  whole: memoryMib,
+  whole: memoryMib + keptBackMib,
   kept: keptBackMib,
   taken: workloads.map(({ name, memoryMib: amount }) => ({ name, amount })),
 });
 
-const cpuOf = ({ cpuUnits, workloads }: InstanceFacts): Room => ({
+const cpuOf = ({ cpuUnits, workloads }: PlannedInstance): Room => ({
   word: 'CPU',
   unit: 'units',
   whole: cpuUnits,
@@ -102,7 +99,7 @@ function roomLeft({ word, unit, whole, kept, taken }: Room): Html {
 ${bar(`${word}: ${said}`, all, whole)}`;
 }
 
-const workloadTable = ({ workloads, memoryMib, cpuUnits, type }: InstanceFacts): Html =>
+const workloadTable = ({ workloads, memoryMib, cpuUnits, type }: PlannedInstance): Html =>
   table(
     `What each task reserves of the ${type}`,
     [
@@ -125,7 +122,7 @@ const workloadTable = ({ workloads, memoryMib, cpuUnits, type }: InstanceFacts):
   );
 
 /** What goes over, how much it is, and how long it takes. */
-export function transferSection({ prediction }: PlanFacts): Section {
+export function transferSection({ prediction }: PlanDocument): Section {
   const { images, datasets, bytesPerSecond, isMeasured } = prediction;
   const rate = `${bytes(bytesPerSecond)} a second`;
   const registry = images[0]?.reference.split('/')[0];

@@ -25,21 +25,33 @@ export const runPage = (report: RunReport): string =>
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 function lead({ steps, proof, downtimeSeconds, startedAt, endedAt, move }: RunReport): Html {
-  const changes = sum(steps.map((step) => step.changes.length));
   const data = bytes(sum(proof.map((each) => each.bytes)));
-  const still = downtimeSeconds === undefined ? '' : ` Visitors had no answer for ${duration(downtimeSeconds)}.`;
-  return html`<p class="lead">The target${move.to === undefined ? '' : ` at ${move.to}`} serves. ${data} of data in ${count(proof.length, 'dataset')} arrived, and every entry was compared on both sides before it started.${still}</p>
-<p class="faint">${moment(startedAt)} to ${moment(endedAt)}, UTC</p>
+  return html`<p class="lead">${[
+    `The target${move.to === undefined ? '' : ` at ${move.to}`} serves.`,
+    ...(proof.length === 0
+      ? []
+      : [
+          `${data} of data in ${count(proof.length, 'dataset')} arrived, and every entry was compared on both sides before it started.`,
+        ]),
+    ...(downtimeSeconds === undefined ? [] : [`Visitors had no answer for ${duration(downtimeSeconds)}.`]),
+  ].join(' ')}</p>
+<p class="faint">${when(startedAt, endedAt)}</p>
 ${tiles([
   [downtimeSeconds === undefined ? 'not measured' : duration(downtimeSeconds), 'without an answer at the old address'],
   [data, 'proved the same'],
   [duration(sum(steps.map(({ seconds }) => seconds))), 'of work in all'],
-  [String(changes), 'changes made'],
+  [String(sum(steps.map(({ changes }) => changes.length))), 'changes made'],
 ])}`;
 }
 
-/** `2026-11-25 14:03` */
-const moment = (at: string): string => (at === '' ? 'unknown' : `${at.slice(0, 10)} ${at.slice(11, 16)}`);
+/** `2026-11-25 21:04 to 21:32, UTC` */
+function when(from: string, to: string): string {
+  const day = from.slice(0, 10);
+  const end = to.startsWith(day) ? to.slice(11, 16) : moment(to);
+  return `${moment(from)} to ${end}, UTC`;
+}
+
+const moment = (at: string): string => at.slice(0, 16).replace('T', ' ');
 
 const freezeSection = ({ freeze, downtimeSeconds }: RunReport): Section => ({
   id: 'freeze',

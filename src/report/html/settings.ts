@@ -1,5 +1,4 @@
 import { definedBy } from '../../design.ts';
-import { redacted } from '../../ecs/redact.ts';
 import type { AccountingRow } from '../../finding.ts';
 import type { PlanDocument } from '../plan-document.ts';
 import { count } from '../units.ts';
@@ -55,12 +54,12 @@ ${definedBy(document).map(
   ({ name, containers, why, taskDefinition }) =>
     html`<details class="definition"><summary><strong>${name}</strong> <span class="faint">${containers.join(', ')}</span></summary>
 ${why.length === 0 ? html`` : html`<p class="faint">Together because of: ${why.join('; ')}</p>`}
-<pre>${JSON.stringify(redacted(taskDefinition), undefined, 2)}</pre></details>
+<pre>${JSON.stringify(taskDefinition, undefined, 2)}</pre></details>
 `,
 )}`,
 });
 
-export const rulesSection = ({ rules }: { readonly rules: readonly Rule[] }): Section => ({
+export const rulesSection = ({ rules }: PlanDocument): Section => ({
   id: 'rules',
   title: 'Security group',
   body:
@@ -72,9 +71,3 @@ export const rulesSection = ({ rules }: { readonly rules: readonly Rule[] }): Se
           rules.map(({ port, cidr, description }) => [text(port), code(cidr), text(description)]),
         ),
 });
-
-interface Rule {
-  readonly port: number;
-  readonly cidr: string;
-  readonly description: string;
-}

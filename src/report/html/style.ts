@@ -55,7 +55,7 @@ caption { text-align: left; padding-bottom: .5rem; overflow-wrap: anywhere; }
 th, td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 600; color: var(--faint); border-bottom-width: 2px; overflow-wrap: break-word; }
-tbody th { font-weight: 500; min-width: 6.5rem; }
+tbody th { font-weight: 500; min-width: 9rem; }
 .number { text-align: right; }
 td.number { white-space: nowrap; }
 tfoot th, tfoot td, tr.total th, tr.total td { font-weight: 600; }
