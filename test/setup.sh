@@ -13,7 +13,7 @@ cache=${ECSODUS_CACHE:-$HOME/.cache/ecsodus}
 # sshd, rsync and iptables: on loopback, in temporary folders, in a network namespace; and Chromium, to look at the pages.
 packages=(
   acl apache2-utils attr ca-certificates chromium curl debian-archive-keyring dnsmasq-base docker-registry e2fsprogs iproute2 iptables mmdebstrap mount
-  openssh-client openssh-server openssl python3 python3-venv rsync util-linux xfsprogs
+  openssh-client openssh-server openssl python3 python3-venv rsync tmux util-linux xfsprogs
 )
 
 say() { echo "setup: $*"; }

@@ -3,7 +3,7 @@ import { MigrationError } from '../errors.ts';
 import { painter } from '../report/colour.ts';
 import { Secret } from '../secret.ts';
 import type { Asker } from '../wizard/wizard.ts';
-import { tellError } from './output.ts';
+import { wrap } from '../wizard/wrap.ts';
 
 /** Questions go to the terminal only; without one nothing is ever asked. */
 export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
@@ -59,7 +59,8 @@ export const terminal: Asker = {
   one: async (message, choices, at) => {
     const named = choices.map((choice) => ({ ...choice, name: cut(choice.name, columns() - 4) }));
     const question = { type: 'select', message, choices: named, default: at, loop: false, pageSize: pageSize(), theme };
-    return answered(message, await orBack<string>(question), (value) => value);
+    const shown = (value: string) => choices.find((choice) => choice.value === value)?.name ?? value;
+    return answered(message, await orBack<string>(question), shown);
   },
   many: async (message, heading, rows) => {
     const choices = [new inquirer.Separator(`  ${heading}`), ...rows];
@@ -74,7 +75,12 @@ export const terminal: Asker = {
   say: (lines) => {
     for (const line of lines) process.stderr.write(`${line}\n`);
   },
-  sayError: tellError,
+  sayError: ({ message, hint = '', evidence }) => {
+    const paint = painter(process.stderr);
+    const lines = [`error ${message}`, ...evidence.map((line) => `  ${line}`), `hint  ${hint}`];
+    for (const line of lines.flatMap((each) => wrap(each, '      ')))
+      process.stderr.write(`${line.replace(/^error/, paint('red', 'error'))}\n`);
+  },
 };
 
 function answered<T>(message: string, answer: T | undefined, shown: (answer: T) => string): T | undefined {
@@ -84,7 +90,7 @@ function answered<T>(message: string, answer: T | undefined, shown: (answer: T) 
   const rest = columns() - 3 - asked.length;
   const value = shown(answer);
   const line = value.length <= rest ? ` ${paint('cyan', value)}` : `\n  ${paint('cyan', cut(value, columns() - 3))}`;
-  process.stderr.write(`${paint('green', '✔')} ${paint('bold', asked)}${line}\n`);
+  process.stderr.write(`${paint('blue', '›')} ${asked}${line}\n`);
   return answer;
 }
 

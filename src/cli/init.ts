@@ -46,8 +46,8 @@ export async function initCommand(flags: InitFlags, steps: readonly Step[]): Pro
         cause,
       });
     });
-    const document = await keepPlan(eyes.plans(), config, openState(resolve(flags.stateDir), config.name));
-    print(flags, { file, settings }, () => `${file} is written: ${summary(document)}\nSee all of it: ecsodus plan`);
+    const document = await keepPlan(eyes.plans(config), config, openState(resolve(flags.stateDir), config.name));
+    print(flags, { file, settings }, () => `${file} is written.\n${summary(document)}\nSee all of it: ecsodus plan`);
   } finally {
     await eyes.close();
   }
@@ -87,6 +87,6 @@ function noTerminal(settings: Settings, file: string): MigrationError {
 
 function summary({ totals }: PlanDocument): string {
   const { findings } = totals;
-  const moves = `${count(totals.containers, 'container')} in ${count(totals.workloads, 'task')}, ${bytes(totals.dataBytes)} of data.`;
-  return `${moves} ${count(findings.blocker, 'blocker')} and ${count(findings.warning, 'warning')} stand.`;
+  const moves = `${count(totals.containers, 'container')} in ${count(totals.workloads, 'task')}, ${bytes(totals.dataBytes)} of data to move.`;
+  return `${moves}\n${count(findings.blocker, 'blocker')} and ${count(findings.warning, 'warning')} stand.`;
 }

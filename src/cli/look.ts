@@ -3,8 +3,10 @@ import type { AwsWriter } from '../aws/aws.ts';
 import { connectAws } from '../aws/connect-aws.ts';
 import type { Config, Settings } from '../config.ts';
 import { MigrationError } from '../errors.ts';
+import { settled } from '../finding.ts';
 import type { HostWriter } from '../host.ts';
 import { planAll, type StepPlan } from '../pipeline.ts';
+import { count } from '../report/units.ts';
 import { openState, type StateReader } from '../state.ts';
 import type { Outputs, Step } from '../step.ts';
 import type { Sight } from '../wizard/sight.ts';
@@ -20,8 +22,8 @@ interface Look {
 }
 
 export interface LiveEyes extends Eyes {
-  /** The plans of the last look. */
-  readonly plans: () => readonly StepPlan[];
+  /** The plans of the last look, their blockers settled as the config says. */
+  readonly plans: (config: Config) => readonly StepPlan[];
   readonly close: () => Promise<void>;
 }
 
@@ -40,7 +42,9 @@ export function openEyes(options: Options, steps: readonly Step[], say: (line: s
   // One sample of memory serves all looks at a droplet: another would propose something else.
   const samples = new Map<string, string>();
 
-  const look = async (config: Config): Promise<Sight> => {
+  const look = async (given: Config): Promise<Sight> => {
+    // Blockers are shown as what they are, also those that are accepted; and nothing looks otherwise for that.
+    const config = { ...given, accept: [] };
     if (last !== undefined && wanted === JSON.stringify(config)) return last.sight;
     say(`Looking at ${config.source} and at AWS …`);
     const [source, aws] = await Promise.all([sourceOf(config), awsOf(config)]);
@@ -67,13 +71,17 @@ export function openEyes(options: Options, steps: readonly Step[], say: (line: s
     forget: () => {
       wanted = '';
     },
-    plans: () => last?.plans ?? [],
+    plans: ({ accept }) =>
+      (last?.plans ?? []).map((each) => ({
+        ...each,
+        plan: { ...each.plan, findings: settled(each.plan.findings, accept) },
+      })),
     check: async (id, settings) => {
       if (id === 'source') return describeSource(await sourceOf(settings));
       if (id !== 'profile' && id !== 'region') return undefined;
       try {
         const { account, arn, region } = await (await awsOf(settings)).identity();
-        return `  account ${account} in ${region}, as ${arn}`;
+        return `✔ account ${account} in ${region}, as ${arn}`;
       } catch (error) {
         // The next question asks for it.
         if (id === 'profile' && error instanceof MigrationError && error.code === 'aws-region-missing')
@@ -92,7 +100,7 @@ const isSame = (a: Config, b: Config): boolean =>
 
 async function describeSource({ docker, name }: HostWriter): Promise<string> {
   const [version, ids] = await Promise.all([docker.version(), docker.containerIds()]);
-  return `  ${name} answers: Docker ${version.Version}, ${ids.length} containers`;
+  return `✔ ${name} answers: Docker ${version.Version}, ${count(ids.length, 'container')}`;
 }
 
 const reading =

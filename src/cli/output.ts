@@ -20,16 +20,9 @@ export async function writeDocument(file: string, document: unknown): Promise<vo
   });
 }
 
-/** What went wrong and what to type, for people. */
-export function tellError({ message, hint, evidence }: MigrationError): void {
-  const paint = painter(process.stderr);
-  process.stderr.write(`${paint('red', 'error')} ${message}\n`);
-  for (const line of evidence) process.stderr.write(`  ${line}\n`);
-  if (hint) process.stderr.write(`${paint('bold', 'hint')}  ${hint}\n`);
-}
-
 /** Tells the operator what went wrong and what to type. Returns the exit code. */
 export function reportError(error: unknown, json: boolean): number {
+  const paint = painter(process.stderr);
   if (!(error instanceof MigrationError)) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     process.stderr.write('This is a bug in ecsodus. Please report it: https://github.com/ecsodus/ecsodus/issues\n');
@@ -37,6 +30,8 @@ export function reportError(error: unknown, json: boolean): number {
   }
   const { code, message, hint, evidence } = error;
   if (json) process.stdout.write(`${JSON.stringify({ type: 'error', code, message, hint, evidence })}\n`);
-  tellError(error);
+  process.stderr.write(`${paint('red', 'error')} ${message}\n`);
+  for (const line of evidence) process.stderr.write(`  ${line}\n`);
+  if (hint) process.stderr.write(`${paint('bold', 'hint')}  ${hint}\n`);
   return code === 'interrupted' ? 130 : 1;
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../config.ts';
 import { type AnswerId, answers, flagOf } from './answers.ts';
+import { wrap } from './wrap.ts';
 
 export interface Choice {
   /** The answer, as its flag would say it. */
@@ -44,9 +45,9 @@ export function question(id: AnswerId, settings: Settings, asked: Asked): Questi
   const isMissing = said !== undefined && choices.length > 0 && columns === undefined;
   const before = isMissing && !choices.some(({ value }) => value === said) ? [{ value: said, name: said }] : [];
   return {
-    reasons: [],
     proposed: undefined,
     ...asked,
+    reasons: (asked.reasons ?? []).flatMap((each) => wrap(each)),
     id,
     flag: flagOf(id),
     choices: [...choices, ...before],

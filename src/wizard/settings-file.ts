@@ -1,5 +1,6 @@
 import { type Document, isMap, parseDocument, Scalar, YAMLMap } from 'yaml';
 import { type Config, configSchema, parseConfig, type Settings } from '../config.ts';
+import { wrap } from './wrap.ts';
 
 /** What a JSON Schema says of one key. */
 interface About {
@@ -92,16 +93,3 @@ function meaning({ description = '', enum: values, default: usual }: About): str
 }
 
 const comment = (text: string, indent: string): string[] => wrap(text, indent).map((line) => `# ${line}`);
-
-/** Lines of at most 78 characters; `indent` before each but the first. */
-export function wrap(text: string, indent: string, width = 78): string[] {
-  const lines = [''];
-  const lead = /^ */.exec(text)?.[0] ?? '';
-  for (const word of text.trim().split(/\s+/)) {
-    const last = lines.at(-1) ?? '';
-    const begun = last === '' ? `${lead}${word}` : `${last} ${word}`;
-    if (begun.length <= width || last === '') lines[lines.length - 1] = begun;
-    else lines.push(`${indent}${word}`);
-  }
-  return lines;
-}

@@ -5,8 +5,8 @@ import type { Container, LayerEntry } from '../inventory.ts';
 import { bytes } from '../report/units.ts';
 import { type AnswerId, answers, flagOf } from './answers.ts';
 import { type Choice, proposing, type Question } from './question.ts';
-import { wrap } from './settings-file.ts';
 import type { Sight } from './sight.ts';
+import { wrap } from './wrap.ts';
 
 /** Besides answers, what may be said of a blocker. */
 export const lookAgain = 'look again';
@@ -18,17 +18,11 @@ const accepted = 'accept';
 /** What stands in the way: data that no volume holds, and each blocker. */
 export const settleQuestions = (settings: Settings, sight: Sight): readonly Question[] => {
   const outside = containersWithData(settings, sight).map((each) => outsideQuestion(each, settings));
-  const blockers = sight.findings.filter(
-    (finding) => !outsideCodes.includes(finding.code) && isBlocker(finding, settings),
-  );
+  const blockers = sight.findings.filter(({ level, code }) => level === 'blocker' && !outsideCodes.includes(code));
   return [...outside, ...blockers.map((finding) => blockerQuestion(finding, settings, sight))];
 };
 
 const keyOf = ({ code, subject }: Finding): string => `${code}:${subject}`;
-
-/** Also one that was accepted before: it is a warning now, and the answer can be changed. */
-const isBlocker = (finding: Finding, { accept = [] }: Settings): boolean =>
-  finding.level === 'blocker' || accept.includes(keyOf(finding));
 
 /** Those that a choice for the container settles. */
 const outsideCodes = ['data-outside-volumes', 'writable-layer'];
@@ -60,7 +54,7 @@ function outsideQuestion(container: Container, settings: Settings): Question {
     title: `outside volumes, ${name}`,
     message: `What becomes of what ${name} wrote outside of its volumes?`,
     reasons: [
-      ...wrap(`On ECS it starts from its image, without this:`, '  '),
+      'On ECS it starts from its image, without this:',
       ...data.slice(0, 5).map((entry) => `  ${entry.path}  ${bytes(entry.bytes)}`),
       ...(data.length > 5 ? [`  and ${data.length - 5} more`] : []),
     ],
@@ -110,10 +104,7 @@ function blockerQuestion(finding: Finding, settings: Settings, { inventory }: Si
     flag: `${flagOf('accept').split(' ')[0]} '${key}'`,
     title: key,
     message: `${key}: what do you do about it?`,
-    reasons: [
-      ...wrap(finding.message, '  '),
-      ...(finding.remedy === undefined ? [] : wrap(`→ ${finding.remedy}`, '  ')),
-    ],
+    reasons: [...wrap(finding.message), ...(finding.remedy === undefined ? [] : wrap(`→ ${finding.remedy}`))],
     choices: [
       ...ways.map((id) => ({ value: `${changing}${id}`, name: `change an answer: ${changed[id]}` })),
       { value: lookAgain, name: 'I have seen to it: look again' },

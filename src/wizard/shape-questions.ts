@@ -9,7 +9,6 @@ import { noRoom } from '../snapshot-findings.ts';
 import { answers, unset } from './answers.ts';
 import { containersTable } from './containers-table.ts';
 import { proposing, type Question, question } from './question.ts';
-import { wrap } from './settings-file.ts';
 import type { Sight } from './sight.ts';
 
 /** What moves, and what it becomes: each with a proposal, and its reason. */
@@ -20,7 +19,7 @@ export const shapeQuestions = (settings: Settings, sight: Sight): readonly Quest
   question('checks', settings, {
     title: 'pages compared',
     message: 'Pages that must answer the same afterwards (URLs, with commas between):',
-    reasons: wrapped('They are asked of the droplet and of the instance, by their host name, before DNS knows of it.'),
+    reasons: ['They are asked of the droplet and of the instance, by their host name, before DNS knows of it.'],
     proposed: 'none',
   }),
   typeQuestion(settings, sight),
@@ -28,8 +27,6 @@ export const shapeQuestions = (settings: Settings, sight: Sight): readonly Quest
   secretsQuestion(settings, sight),
   snapshotQuestion(settings, sight),
 ];
-
-const wrapped = (...texts: readonly string[]): readonly string[] => texts.flatMap((text) => wrap(text, '  '));
 
 function leaveQuestion(settings: Settings, { inventory }: Sight): Question {
   const { watchers } = part(inventory.containers);
@@ -40,7 +37,7 @@ function leaveQuestion(settings: Settings, { inventory }: Sight): Question {
   return question('leave', settings, {
     title: 'stays on the droplet',
     message: 'What is to move? What is not ticked stays on the droplet.',
-    reasons: watchers.flatMap(({ name }) => wrapped(`${name} starts other containers by itself: it is not moved.`)),
+    reasons: watchers.map(({ name }) => `${name} starts other containers by itself: it is not moved.`),
     choices: rows.map(({ container, line, details }) => ({ value: container, name: line, description: details })),
     columns: heading,
     proposed: 'none',
@@ -53,7 +50,7 @@ function workloadsQuestion(settings: Settings, { design }: Sight): Question {
   return question('workloads', settings, {
     title: 'task definitions',
     message: 'Which containers become one task, started and stopped together?',
-    reasons: wrapped(...drawn),
+    reasons: drawn,
     choices: proposing([{ value: unset, name: 'as shown' }], unset),
     other: 'otherwise: name=container+container,…',
     draft: answers.workloads.read({
@@ -73,11 +70,11 @@ function routeQuestions(settings: Settings, { design, sourceFacts }: Sight): rea
     question('forward', settings, {
       title: 'visitors sent on',
       message: `Does ${sourceFacts.hostname} send its visitors on to the instance after cut-over?`,
-      reasons: wrapped(
+      reasons: [
         open.length === 0
           ? 'Nothing is published to the world.'
           : `${ports} will be open to the world on the instance. Until DNS leads there, visitors come to the droplet.`,
-      ),
+      ],
       choices: proposing(
         [
           { value: 'yes', name: 'yes, until "ecsodus finish"' },
@@ -94,7 +91,7 @@ const portsQuestion = (settings: Settings, across: readonly Finding[]): Question
   question('ports', settings, {
     title: 'ports between tasks',
     message: 'At which ports of the instance do workloads reach one another?',
-    reasons: wrapped(...across.map(({ message }) => message)),
+    reasons: across.map(({ message }) => message),
     choices: proposing([{ value: unset, name: 'as shown' }], unset),
     other: 'otherwise: container:port=host port,…',
     proposed: unset,
@@ -111,9 +108,9 @@ function typeQuestion(settings: Settings, { design, sourceFacts }: Sight): Quest
   return question('type', settings, {
     title: 'instance type',
     message: 'Which EC2 instance type?',
-    reasons: wrapped(
+    reasons: [
       `The workloads reserve ${needs.memoryMib} MiB of memory and ${needs.cpuUnits} CPU units (1024 to a processor). ${smallest} ${source}`,
-    ),
+    ],
     choices: proposing(
       types.map(({ name, vcpus, memoryMib }) => ({
         value: name,
@@ -131,9 +128,9 @@ function diskQuestion(settings: Settings, { design }: Sight): Question {
   return question('disk', settings, {
     title: 'data disk, GiB',
     message: 'How large is the data disk, in GiB?',
-    reasons: wrapped(
+    reasons: [
       `The data is ${bytes(data)}: proposed is twice that, at least 8 GiB. ${neededDiskGib(design.datasets)} GiB would hold it. It can be made larger later, not smaller.`,
-    ),
+    ],
     proposed: String(wantedDiskGib(design.datasets)),
   });
 }
@@ -145,7 +142,7 @@ function secretsQuestion(settings: Settings, { design }: Sight): Question {
   return question('secrets', settings, {
     title: 'secrets',
     message: 'Where do values go that look secret?',
-    reasons: wrapped(found.length === 0 ? 'Proposed is what costs nothing.' : `${seen}: ${shown}.`),
+    reasons: [found.length === 0 ? 'Proposed is what costs nothing.' : `${seen}: ${shown}.`],
     choices: proposing(
       [
         { value: 'ssm', name: 'ssm: SSM Parameter Store, encrypted, free of charge' },
@@ -165,9 +162,9 @@ function snapshotQuestion(settings: Settings, { design, sourceFacts }: Sight): Q
   return question('snapshot', settings, {
     title: 'snapshot first',
     message: 'Where is a copy of the data kept, before anything else is touched?',
-    reasons: wrapped(
+    reasons: [
       `A copy needs ${bytes(data)}; ${bytes(sourceFacts.freeBytes)} are free on the droplet, ${fits ? 'which is enough' : 'which is not enough'}.`,
-    ),
+    ],
     choices: proposing(
       [
         { value: 'local', name: 'local: on the droplet' },

@@ -11,7 +11,7 @@ export interface Sight {
   readonly sourceFacts: HostFacts;
   readonly identity: Identity;
   readonly design: Design;
-  /** Of all steps. */
+  /** Of all steps. A blocker is one here, accepted or not. */
   readonly findings: readonly Finding[];
 }
 

@@ -6,6 +6,7 @@ import { configOf } from './settings-file.ts';
 import { changing, lookAgain, settleQuestions } from './settle-questions.ts';
 import { shapeQuestions } from './shape-questions.ts';
 import { designedAnew, type Sight } from './sight.ts';
+import { wrap } from './wrap.ts';
 
 /** Asks on the terminal. Undefined is Escape: back to the question before. */
 export interface Asker {
@@ -176,13 +177,13 @@ async function review(questions: readonly Question[], ask: Asker): Promise<strin
 }
 
 async function askOne(question: Question, settings: Settings, world: World, ask: Asker): Promise<string | undefined> {
-  ask.say(question.reasons);
+  ask.say(['', ...question.reasons]);
   for (;;) {
     const answer = await answerOf(question, settings, ask);
     if (answer === undefined) return undefined;
     try {
       const line = await world.eyes.check(question.id, question.answer(settings, answer));
-      if (line !== undefined) ask.say([line]);
+      if (line !== undefined) ask.say(wrap(line));
       return answer;
     } catch (error) {
       if (!(error instanceof MigrationError) || isInterrupted(error)) throw error;

@@ -1,6 +1,6 @@
 import type { Config, Settings } from '../../../src/config.ts';
 import { designMigration } from '../../../src/ecs/design-migration.ts';
-import { type Finding, settled } from '../../../src/finding.ts';
+import type { Finding } from '../../../src/finding.ts';
 import type { Container, DataPath, HostFacts } from '../../../src/inventory.ts';
 import { configOf } from '../../../src/wizard/settings-file.ts';
 import type { Sight } from '../../../src/wizard/sight.ts';
@@ -63,7 +63,7 @@ export function sightOf(config: Config, { containers = three, facts, findings = 
     sourceFacts: { ...sourceFacts, ...facts },
     identity,
     design,
-    findings: settled([...design.findings, ...findings], config.accept),
+    findings: [...design.findings, ...findings],
   };
 }
 
