@@ -8,6 +8,7 @@ import { painter } from '../report/colour.ts';
 import { type PlanDocument, planDocument } from '../report/plan-document.ts';
 import { planText } from '../report/plan-text.ts';
 import { count, duration } from '../report/units.ts';
+import { wrapped } from '../report/wrapped.ts';
 import { confirm } from './ask.ts';
 import type { Run, RunFlags, RunRequest } from './drawn-run.ts';
 import { interruption } from './interrupt.ts';
@@ -70,8 +71,9 @@ async function planAndRun(run: Run, request: RunRequest, saved: PlanDocument | u
 }
 
 async function askFirst(options: Options, plans: readonly StepPlan[], config: Config, changes: number): Promise<void> {
+  const { stderr } = process;
   if (!options.json)
-    process.stderr.write(`${planText(plans, planDocument(config.name, plans), painter(process.stderr))}\n`);
+    stderr.write(`${wrapped(planText(plans, planDocument(config.name, plans), painter(stderr)), stderr)}\n`);
   if (!(await confirm(`Make ${changes === 1 ? 'this change' : `these ${changes} changes`}?`, '--yes'))) {
     throw new MigrationError('declined', 'Nothing was changed.', { hint: 'Look closer: ecsodus plan' });
   }
