@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask } from '../../src/answers.ts';
 import type { JournalEntry } from '../../src/journal.ts';
 import type { Change } from '../../src/step.ts';
-import { seeAws } from '../lab/aws-sight.ts';
 import { run } from '../lab/command.ts';
 import { compareSights, type Sight, see } from '../lab/compare.ts';
 import { down } from '../lab/down.ts';
@@ -59,12 +58,12 @@ const begun = async (before: number): Promise<string[]> => {
 
 /** Plans, and shows that nothing was changed by it: on the hosts, in AWS, in the registry. */
 async function planUntouched(...words: readonly string[]) {
-  const before = { hosts: await touchable(lab), aws: await seeAws(lab) };
+  const before = { hosts: await touchable(lab), aws: await resources(lab) };
   const { outcome, asked, writes } = await recorded(lab, operator, (recording) => ecsodus(recording, 'plan', ...words));
   expect(writes).toEqual([]);
   expect(asked.filter((call) => call.startsWith('registry')).length, 'of the registry').toBeGreaterThan(4);
   expect(asked.length, 'of AWS').toBeGreaterThan(20);
-  expect(await seeAws(lab)).toEqual(before.aws);
+  expect(await resources(lab)).toEqual(before.aws);
   // Sessions end, and health checks come and go, a moment later.
   await vi.waitFor(async () => expect(await touchable(lab)).toEqual(before.hosts), { timeout: 10_000, interval: 500 });
   return outcome;
