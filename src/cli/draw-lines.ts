@@ -15,8 +15,8 @@ export function drawLines(steps: readonly Pick<Step, 'id' | 'title'>[], say: (li
   const begun = new Map<string, Change>();
   const ticking = setInterval(() => {
     const wait = view.wait(Date.now());
-    for (const line of view.lines(Date.now(), Number.POSITIVE_INFINITY)) say(`  ${line}`);
-    if (wait !== undefined) say(`  ${wait}`);
+    for (const line of view.lines(Date.now(), Number.POSITIVE_INFINITY)) say(`  … ${line}`);
+    if (wait !== undefined) say(`  … ${wait}`);
   }, repeatMs);
   return {
     onEvent: (event) => {
@@ -46,6 +46,6 @@ function lineOf(event: RunEvent, title: string, begun: ReadonlyMap<string, Chang
     case 'step-done':
       return `✔ ${title}: ${stepDoneText(event)}`;
     case 'step-failed':
-      return `✖ ${title}: ${event.message}`;
+      return `✖ ${event.message.startsWith(title) ? '' : `${title}: `}${event.message}`;
   }
 }

@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MigrationError, messageOf } from '../errors.ts';
 import { painter } from '../report/colour.ts';
+import { wrapped } from '../report/wrapped.ts';
 import type { Options } from './options.ts';
 
 /** Prints what a command found: the JSON document with `--json`, else the text. */
 export function print(options: Options, document: unknown, text: () => string): void {
   if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
-  else if (!options.quiet) process.stdout.write(`${text()}\n`);
+  else if (!options.quiet) process.stdout.write(`${wrapped(text(), process.stdout)}\n`);
 }
 
 /** Writes a document for people and scripts to keep. */

@@ -9,6 +9,7 @@ import { type PlanDocument, planDocument } from '../report/plan-document.ts';
 import { planText } from '../report/plan-text.ts';
 import type { DoneCheck } from '../report/run-report.ts';
 import { count, duration } from '../report/units.ts';
+import { wrapped } from '../report/wrapped.ts';
 import { confirm } from './ask.ts';
 import type { Run, RunFlags, RunRequest } from './drawn-run.ts';
 import { interruption } from './interrupt.ts';
@@ -86,7 +87,9 @@ async function planAndRun(run: Run, request: RunRequest, saved: PlanDocument | u
 }
 
 async function askFirst(options: Options, plans: readonly StepPlan[], config: Config, changes: number): Promise<void> {
-  if (!options.json) process.stderr.write(`${planText(plans, planDocument(config, plans), painter(process.stderr))}\n`);
+  const { stderr } = process;
+  if (!options.json)
+    stderr.write(`${wrapped(planText(plans, planDocument(config, plans), painter(stderr)), stderr)}\n`);
   if (!(await confirm(`Make ${changes === 1 ? 'this change' : `these ${changes} changes`}?`, '--yes'))) {
     throw new MigrationError('declined', 'Nothing was changed.', { hint: 'Look closer: ecsodus plan' });
   }

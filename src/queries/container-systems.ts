@@ -15,13 +15,13 @@ system() {
     if [ -f "$f" ] && [ ! -L "$f" ]; then grep -sE '^(ID|VERSION_ID)=' "$f"; fi
   done
   for f in "$top/etc/redhat-release" "$top/etc/debian_version"; do
-    if [ -f "$f" ] && [ ! -L "$f" ]; then printf '%s=%s\n' "\${f##*/}" "$(head -n 1 "$f")"; fi
+    if [ -f "$f" ] && [ ! -L "$f" ]; then IFS= read -r first <"$f"; printf '%s=%s\n' "\${f##*/}" "$first"; fi
   done
   for f in "$top"/lib/libc-2.*.so "$top"/lib64/libc-2.*.so "$top"/lib/*-linux-gnu/libc-2.*.so; do
     if [ -e "$f" ]; then printf 'libc=%s\n' "\${f##*/}"; fi
   done
   printf 'init=%s\n' "$(readlink "$R/proc/$1/exe")"
-  printf '%s\n' "$java" | while read -r pid program; do
+  [ -z "$java" ] || printf '%s\n' "$java" | while read -r pid program; do
     case " $3 " in *" $pid "*) ;; *) continue ;; esac
     for f in "$top\${program%/bin/java}/release" "$top\${program%/jre/bin/java}/release"; do
       if [ -f "$f" ]; then sed -n 's/^JAVA_VERSION="\(.*\)"/java=\1/p' "$f"; fi

@@ -13,8 +13,8 @@ elif [ -f "$path" ]; then kind=file
 elif [ -e "$path" ]; then echo other 0 1; exit
 else echo missing 0 0; exit
 fi
-bytes=$(du -sD --block-size=1 -- "$path" 2>/dev/null | cut -f 1)
-echo "$kind" "$bytes" "$(find -H "$path" -printf x 2>/dev/null | wc -c)"
+bytes=$(du -sD --block-size=1 -- "$path" 2>/dev/null)
+echo "$kind" "\${bytes%%[!0-9]*}" "$(find -H "$path" -printf x 2>/dev/null | wc -c)"
 `);
 
 export function parsePathSize(path: string, text: string): DataPath {

@@ -35,39 +35,62 @@ export const containerUsage = (containers: readonly RunningProcess[], seconds: n
     [ -r "$path/memory.stat" ] && echo "$id $version $path"
   done
 )
-each_cgroup() { printf '%s\n' "$cgroups" | while read -r id version path; do [ -z "$id" ] || "$1"; done; }
-number() { if read -r value <"$1"; then echo "$value"; else echo -; fi 2>/dev/null; }
-sample() {
-  memory=0 swap=- shared= on_lists=0
-  while read -r key value; do
-    case $version$key in
-      1total_rss | 2anon) memory=$((memory + value)) ;;
-      1total_shmem | 2shmem) shared=$value ;;
-      1total_active_anon | 1total_inactive_anon) on_lists=$((on_lists + value)) ;;
-      1total_swap) swap=$value ;;
-    esac
-  done 2>/dev/null <"$path/memory.stat" || return 0
-  [ -n "$shared" ] || { [ "$on_lists" -le "$memory" ] || shared=$((on_lists - memory)); }
-  memory=$((memory + \${shared:-0}))
-  [ "$version" = 1 ] || swap=$(number "$path/memory.swap.current")
-  echo "$id $memory $swap - -"
-}
-totals() {
-  if [ "$version" = 1 ]; then peak=memory.max_usage_in_bytes events=memory.oom_control
-  else peak=memory.peak events=memory.events; fi
-  kills=$(sed -n 's/^oom_kill //p' "$path/$events" 2>/dev/null)
-  echo "$id - - $(number "$path/$peak") \${kills:--}"
+files() {
+  printf '%s\n' "$cgroups" | while read -r id version path; do
+    if [ "$version" = 1 ]; then printf '%s\0' "$path/memory.stat" "$path/memory.max_usage_in_bytes" "$path/memory.oom_control"
+    elif [ "$version" = 2 ]; then printf '%s\0' "$path/memory.stat" "$path/memory.swap.current" "$path/memory.peak" "$path/memory.events"; fi
+  done
 }
 {
+  printf '%s\n' "$cgroups"
   second=0
-  while each_cgroup sample; [ "$second" -lt ${seconds} ]; do second=$((second + 1)); sleep 1; done
-  each_cgroup totals
-} 2>/dev/null | awk '
-  { if (!($1 in seen)) { seen[$1] = 1; for (i = 2; i <= 5; i++) most[$1, i] = "-" } }
-  { for (i = 2; i <= 5; i++) if ($i != "-" && (most[$1, i] == "-" || $i + 0 > most[$1, i] + 0)) most[$1, i] = $i }
-  END { for (id in seen) print id, most[id, 2], most[id, 3], most[id, 4], most[id, 5] }'
+  while
+    echo '#'
+    files | xargs -0 -r grep -sHE '^([0-9]+$|(anon|shmem|oom_kill|total_(rss|shmem|swap|active_anon|inactive_anon)) )'
+    [ "$second" -lt ${seconds} ]
+  do second=$((second + 1)); sleep 1; done
+} 2>/dev/null | awk ${highest}
 `);
 };
+
+/** Of the list of cgroups, and of what stands in their files at each sample: `path/file:words`. */
+const highest = String.raw`
+function note(id, field, value) {
+  if (value != "" && (most[id, field] == "" || value + 0 > most[id, field] + 0)) most[id, field] = value
+}
+function sampled(path, total, memory, shared) {
+  for (path in seen) {
+    total = version[path] == 1 ? "total_" : ""
+    memory = now[path, total (total ? "rss" : "anon")] + 0
+    shared = now[path, total "shmem"]
+    if (shared == "") shared = now[path, "total_active_anon"] + now[path, "total_inactive_anon"] - memory
+    if (shared > 0) memory += shared
+    note(ids[path], "memory", sprintf("%.0f", memory))
+    note(ids[path], "swap", now[path, "total_swap"] now[path, "memory.swap.current"])
+    note(ids[path], "peak", now[path, "memory.max_usage_in_bytes"] now[path, "memory.peak"])
+    note(ids[path], "kills", now[path, "oom_kill"])
+  }
+  split("", seen)
+  split("", now)
+}
+function shown(value) { return value == "" ? "-" : value }
+$0 == "#" { listed = 1; sampled(); next }
+!listed { path = substr($0, length($1) + length($2) + 3); ids[path] = $1; version[path] = $2; next }
+{
+  at = match($0, /\/memory\.[a-z_.]+:[^\/]*$/)
+  path = substr($0, 1, at - 1)
+  colon = index(substr($0, at), ":")
+  words = split(substr($0, at + colon), word, " ")
+  if (substr($0, at + 1, colon - 2) == "memory.stat") seen[path] = 1
+  if (words == 2) now[path, word[1]] = word[2]; else now[path, substr($0, at + 1, colon - 2)] = word[1]
+}
+END {
+  sampled()
+  for (path in ids) {
+    id = ids[path]
+    if (most[id, "memory"] != "") print id, most[id, "memory"], shown(most[id, "swap"]), shown(most[id, "peak"]), shown(most[id, "kills"])
+  }
+}`;
 
 /** By container id. */
 export function parseUsage(text: string): Readonly<Record<string, Usage>> {

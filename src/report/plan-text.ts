@@ -10,12 +10,27 @@ import { bytes, count } from './units.ts';
 
 /** The dry run for a terminal: a tree by step, then what is lost, what to know, and the totals. */
 export const planText = (plans: readonly StepPlan[], document: PlanDocument, paint: Paint): string =>
-  [
-    ...plans.flatMap((plan) => stepLines(plan, paint)),
-    ...toldLines(document, paint),
-    '',
-    `${count(document.totals.changes, 'change')}; ${totalsText(document)}`,
-  ].join('\n');
+  shortIds(
+    oneBlank(
+      [
+        ...plans.flatMap((plan) => stepLines(plan, paint)),
+        ...toldLines(document, paint),
+        '',
+        paint('dim', legend),
+        `${count(document.totals.changes, 'change')}; ${totalsText(document)}`,
+      ].join('\n'),
+    ),
+  );
+
+const legend = Object.entries(signs)
+  .map(([verb, sign]) => `${sign} ${verb}`)
+  .join('   ');
+
+/** Between two steps that have changes one line stays free. */
+const oneBlank = (text: string): string => text.replace(/\n{3,}/g, '\n\n');
+
+/** Names of anonymous volumes, as short as Docker shows them. */
+const shortIds = (text: string): string => text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
 
 /** The design alone for a terminal: what becomes one task, then what is lost, what to know, and the totals. */
 export const designText = (document: PlanDocument, paint: Paint): string =>
@@ -38,8 +53,9 @@ const workloadLine = (workload: Workload, paint: Paint): string => {
 };
 
 function stepLines({ step, title, plan }: StepPlan, paint: Paint): string[] {
-  const state = plan.changes.length === 0 ? paint('green', 'nothing to do') : count(plan.changes.length, 'change');
-  return [`${paint('bold', step)}  ${title}: ${state}`, ...plan.changes.map((change) => changeLine(change, paint))];
+  if (plan.changes.length === 0) return [`${paint('bold', step)}  ${title}: ${paint('green', 'nothing to do')}`];
+  const head = `${paint('bold', step)}  ${title}: ${count(plan.changes.length, 'change')}`;
+  return ['', head, ...plan.changes.map((change) => changeLine(change, paint)), ''];
 }
 
 const changeLine = ({ verb, target, reason, bytes: size }: Change, paint: Paint): string =>

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask } from '../../src/answers.ts';
 import type { JournalEntry } from '../../src/journal.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
+import type { Change } from '../../src/step.ts';
 import { run } from '../lab/command.ts';
 import { compareSights, type Sight, see } from '../lab/compare.ts';
 import { down } from '../lab/down.ts';
@@ -12,6 +13,8 @@ import { inHost, inShell, labHost } from '../lab/host.ts';
 import type { Lab } from '../lab/lab.ts';
 import { ecsodus, makeOperator, type Operator } from '../lab/operator.ts';
 import { up } from '../lab/up.ts';
+import { runLine } from '../unit/cli/run-event-schema.ts';
+import { recorded, touchable } from './recorded.ts';
 import { resources } from './resources.ts';
 
 const name = 'migration';
@@ -37,6 +40,36 @@ const journal = async (): Promise<JournalEntry[]> =>
     .split('\n')
     .map((line) => JSON.parse(line) as JournalEntry);
 
+/** A change in words, wherever it stands: in a plan, or in the journal. */
+const told = (step: string, { id, verb, target }: { id: string; verb: string; target: string }) =>
+  `${step}: ${id}: ${verb} ${target}`;
+
+const planned = (plan: string, steps = /./): string[] =>
+  (JSON.parse(plan).changes as (Change & { step: string })[])
+    .filter(({ step }) => steps.test(step))
+    .map((change) => told(change.step, change))
+    .sort();
+
+/** All that a run made, or tried to, of which there are `before` older entries; what was tried again counts once. */
+const begun = async (before: number): Promise<string[]> => {
+  const entries = (await journal()).slice(before);
+  const changes = entries.flatMap((entry) => (entry.kind === 'begin' ? [told(entry.step, entry.change)] : []));
+  return [...new Set(changes)].sort();
+};
+
+/** Plans, and shows that nothing was changed by it: on the hosts, in AWS, in the registry. */
+async function planUntouched(...words: readonly string[]) {
+  const before = { hosts: await touchable(lab), aws: await resources(lab) };
+  const { outcome, asked, writes } = await recorded(lab, operator, (recording) => ecsodus(recording, 'plan', ...words));
+  expect(writes).toEqual([]);
+  expect(asked.filter((call) => call.startsWith('registry')).length, 'of the registry').toBeGreaterThan(4);
+  expect(asked.length, 'of AWS').toBeGreaterThan(20);
+  expect(await resources(lab)).toEqual(before.aws);
+  // Sessions end, and health checks come and go, a moment later.
+  await vi.waitFor(async () => expect(await touchable(lab)).toEqual(before.hosts), { timeout: 10_000, interval: 500 });
+  return outcome;
+}
+
 const failsAt = (sight: Sight) => compareSights(before, sight, 'now').filter(({ status }) => status === 'fail');
 
 /** Runs until a change begins, and kills the command there and then. */
@@ -59,14 +92,10 @@ echo state > /tmp/state && docker cp /tmp/state fragile:/opt/state && docker sta
 
 describe('a migration', () => {
   it('plans the same twice, and changes nothing by it', async () => {
-    const counted = await resources(lab);
-    const [first, second] = [
-      await ecsodus(operator, 'plan', '--json'),
-      await ecsodus(operator, 'plan', '--json', '--detailed-exitcode'),
-    ];
+    const first = await planUntouched('--json');
+    const second = await ecsodus(operator, 'plan', '--json', '--detailed-exitcode');
     expect([first.code, second.code]).toEqual([0, 2]);
     expect(JSON.parse(first.stdout).hash).toBe(JSON.parse(second.stdout).hash);
-    expect(await resources(lab)).toEqual(counted);
     const saved = await ecsodus(operator, 'plan', '--out', 'plan.json');
     expect(saved.code, saved.stderr).toBe(0);
   });
@@ -79,8 +108,12 @@ describe('a migration', () => {
     );
     await killAt(/dataset:volumes\/db-data/, 'run', '--yes', '--json', '--until', 'register-tasks');
     // As it was planned before all of this.
-    const { code, stderr } = await ecsodus(operator, 'run', '--plan', 'plan.json', '--until', 'register-tasks');
+    const { code, stdout, stderr } = await ecsodus(operator, 'run', '--plan', 'plan.json', '--until', 'register-tasks');
     expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^ {2}copy \/data\/volumes\/db-data$[\s\S]*^ {2}done: copy \/data\/volumes\/db-data, /m);
+    expect(stdout, 'not on a terminal').not.toContain('\x1b');
+    const saved = await readFile(join(operator.directory, 'plan.json'), 'utf8');
+    expect(await begun(0)).toEqual(planned(saved, /^(?!cut-over|verify)/));
     const done = (await journal()).filter(({ kind }) => kind === 'done').map(({ step, id }) => `${step} ${id}`);
     expect(new Set(done).size).toBe(done.length);
     expect(await resources(lab)).toEqual(
@@ -92,6 +125,12 @@ describe('a migration', () => {
         'iam Role 2',
       ]),
     );
+  });
+
+  it('plans what is left, and changes nothing on the instance either', async () => {
+    const { code, stdout } = await planUntouched('--json');
+    expect(code).toBe(0);
+    expect(planned(stdout, /^(?!cut-over)/)).toEqual([]);
   });
 
   it('never takes a crashing container for a healthy one, and gives the site back to the source', async () => {
@@ -135,8 +174,20 @@ describe('a migration', () => {
     ]);
     await inShell(await droplet(), "docker exec -u 0 blog sh -c 'echo late > /var/lib/blog/uploads/late.txt'");
     before = await see(lab, 'droplet', lab.droplet.address);
-    const { code, stderr } = await ecsodus(operator, 'run', '--yes');
+    const shown = (await ecsodus(operator, 'plan', '--json')).stdout;
+    const { length } = await journal();
+    const { code, stdout, stderr } = await ecsodus(operator, 'run', '--yes', '--json');
     expect(code, stderr).toBe(0);
+    expect(await begun(length)).toEqual(planned(shown));
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => runLine.parse(JSON.parse(line)));
+    const silence = lines.flatMap((line) =>
+      line.type === 'progress' && line.id === 'cut-over' ? [line.progress] : [],
+    );
+    expect(silence.at(0)).toEqual({ message: 'visitors wait', since: expect.any(String) });
+    expect(silence.at(-1)?.message).toMatch(/^visitors waited \d/);
     const host = await instance();
     expect(before.rows).toBe(52_001);
     expect(failsAt(await see(lab, host.name, host.address))).toEqual([]);

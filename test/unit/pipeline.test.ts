@@ -6,6 +6,7 @@ import { interrupted } from '../../src/errors.ts';
 import { type Journal, openJournal } from '../../src/journal.ts';
 import { approvalOf, type Connections, planAll, type RunEvent, refuseBlockers, runSteps } from '../../src/pipeline.ts';
 import type { Change, Step } from '../../src/step.ts';
+import { runLine } from './cli/run-event-schema.ts';
 
 const connections = {
   config: { accept: [] as string[] },
@@ -55,6 +56,7 @@ let events: RunEvent[];
 
 afterEach(async () => {
   vi.useRealTimers();
+  for (const event of events) expect(runLine.safeParse(event).error).toBeUndefined();
   await journal.close();
 });
 

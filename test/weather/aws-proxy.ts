@@ -13,6 +13,8 @@ interface Options {
   readonly tally: Tally;
   /** A registry token was handed out. */
   readonly onToken: () => void;
+  /** Hears of every call, before it is passed on. */
+  readonly onCall?: (call: AwsCall) => void;
 }
 
 export interface AwsProxy {
@@ -48,6 +50,7 @@ async function serve(
   const { draw, tally } = options;
   const body = await whole(incoming);
   const call = awsCall(incoming.headers, body.toString('latin1'));
+  options.onCall?.(call);
   const fault = deal(awsOdds, draw());
   if (fault !== undefined) tally.add(`aws-${fault}`);
   if (fault === 'reset') return void incoming.socket.resetAndDestroy();

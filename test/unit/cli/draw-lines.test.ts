@@ -44,8 +44,8 @@ test('a line for whatever begins and ends, and one of progress every five second
   expect(said).toEqual([
     'Copy: 1 change',
     '  copy /data/db',
-    '  /data/db  copying 4.0 MB of 20.0 MB, 1.0 MB/s, 16 s left',
-    '  /data/db  copying 9.0 MB of 20.0 MB, 1.0 MB/s, 11 s left',
+    '  … /data/db  copying 4.0 MB of 20.0 MB, 1.0 MB/s, 16 s left',
+    '  … /data/db  copying 9.0 MB of 20.0 MB, 1.0 MB/s, 11 s left',
     '  visitors wait',
     '  done: copy /data/db, 12 s',
     '✔ Copy: 1 change, 1 check ok, 13 s',
