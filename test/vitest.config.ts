@@ -14,6 +14,8 @@ export default defineConfig({
           include: ['test/page/**/*.test.ts'],
           globalSetup: 'test/temporary.ts',
           testTimeout: 30_000,
+          // The sample is slow to make, and nobody changes it.
+          isolate: false,
         },
       },
       {
