@@ -6,7 +6,15 @@ export default defineConfig({
     // Vitest leaves one core free; tests that boot hosts wait more than they work.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], globalSetup: 'test/temporary.ts' } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          globalSetup: 'test/temporary.ts',
+          // Many start processes, and beside a lab those take their time.
+          testTimeout: 30_000,
+        },
+      },
       // In Debian's Chromium.
       {
         test: {
@@ -14,6 +22,8 @@ export default defineConfig({
           include: ['test/page/**/*.test.ts'],
           globalSetup: 'test/temporary.ts',
           testTimeout: 30_000,
+          // The sample is slow to make, and nobody changes it.
+          isolate: false,
         },
       },
       {

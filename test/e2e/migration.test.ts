@@ -96,8 +96,11 @@ describe('a migration', () => {
     const second = await ecsodus(operator, 'plan', '--json', '--detailed-exitcode');
     expect([first.code, second.code]).toEqual([0, 2]);
     expect(JSON.parse(first.stdout).hash).toBe(JSON.parse(second.stdout).hash);
-    const saved = await ecsodus(operator, 'plan', '--out', 'plan.json');
+    const saved = await ecsodus(operator, 'plan', '--out', 'plan.json', '--report', 'seen');
     expect(saved.code, saved.stderr).toBe(0);
+    const read = (file: string) => readFile(join(operator.directory, file), 'utf8');
+    expect(await read('seen/plan.json')).toBe(await read('plan.json'));
+    expect(await read('seen/plan.html')).toContain(JSON.parse(first.stdout).hash);
   });
 
   it('goes on where it was killed, and makes nothing twice', async () => {

@@ -259,7 +259,7 @@ describe('nothing stays held', () => {
     await expect.poll(() => callsOf(bin), { timeout: 5000 }).toEqual(['stop -t 60 db']);
     script.kill('SIGKILL');
     await expect.poll(() => callsOf(bin), { timeout: 5000 }).toEqual(['stop -t 60 db', 'stop -t 60 db', 'start db']);
-    expect(await statesOf(bin, 'db')).toEqual(['running']);
+    await expect.poll(() => statesOf(bin, 'db')).toEqual(['running']);
   });
 
   it('where the engine is away for a while', async () => {

@@ -1,4 +1,5 @@
 import { type Html, html } from './html.ts';
+import { sum } from './words.ts';
 
 interface Part {
   readonly name: string;
@@ -8,7 +9,7 @@ interface Part {
 
 /** One bar, filled by parts; `label` says what is to be seen. Amounts beyond the whole make it longer. */
 export function bar(label: string, parts: readonly Part[], whole: number, isThin = false): Html {
-  const length = Math.max(whole, ...[parts.reduce((sum, { amount }) => sum + amount, 0)], 1);
+  const length = Math.max(whole, sum(parts.map(({ amount }) => amount)), 1);
   let left = 0;
   const rects = parts.map(({ name, amount, look }) => {
     const [x, width] = [left, (amount / length) * 1000];

@@ -4,10 +4,12 @@ import { beforeAndAfter } from './before-and-after.ts';
 import { changesSection } from './changes.ts';
 import { costSection, dollars } from './costs.ts';
 import { findingsSection } from './findings.ts';
-import { freezeSeconds, freezeSection, instanceSection, transferSection } from './foretold.ts';
+import { freezeSeconds, freezeSection } from './freeze.ts';
 import { type Html, html, nothing } from './html.ts';
+import { instanceSection } from './instance.ts';
 import { page, type Section, sentences, tiles } from './page.ts';
 import { accountingSection, definitionsSection, rulesSection } from './settings.ts';
+import { transferSection } from './transfers.ts';
 
 /** The plan as one self-contained page: the same facts as plan.json, to be read by people. */
 export const planPage = (document: PlanDocument): string =>

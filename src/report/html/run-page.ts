@@ -1,10 +1,10 @@
 import type { RunReport } from '../run-report.ts';
 import { signs } from '../signs.ts';
 import { bytes, count, duration } from '../units.ts';
-import { partsBar, partsTable } from './foretold.ts';
-import { type Html, html } from './html.ts';
+import { partsBar, partsTable } from './freeze.ts';
+import { type Html, html, nothing } from './html.ts';
 import { code, folded, page, type Section, table, text, tiles } from './page.ts';
-import { grouped } from './words.ts';
+import { grouped, sum } from './words.ts';
 
 /** A run that was made to its end, as one self-contained page: what was done, the proof, and what is left to do. */
 export const runPage = (report: RunReport): string =>
@@ -21,8 +21,6 @@ export const runPage = (report: RunReport): string =>
     ],
     foot: `Made by ecsodus when the run ended. The same as data: report.json in this folder.`,
   });
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 function lead({ steps, proof, downtimeSeconds, startedAt, endedAt, move }: RunReport): Html {
   const data = bytes(sum(proof.map((each) => each.bytes)));
@@ -120,8 +118,8 @@ function dnsSection({ move }: RunReport): Section {
     id: 'dns',
     title: 'What to switch in DNS',
     body: html`<p>Let every name that points to <code>${from}</code> point to <code>${to}</code>. ${meanwhile}</p>
-${hosts.length === 0 ? html`` : html`<ul>${hosts.map((host) => html`<li><code>${host}</code></li>`)}</ul>`}
-${isLent ? html`<p>The address is lost when the instance is stopped: give it an Elastic IP before you write it into DNS.</p>` : html``}`,
+${hosts.length === 0 ? nothing : html`<ul>${hosts.map((host) => html`<li><code>${host}</code></li>`)}</ul>`}
+${isLent ? html`<p>The address is lost when the instance is stopped: give it an Elastic IP before you write it into DNS.</p>` : nothing}`,
   };
 }
 

@@ -2,7 +2,7 @@ import { definedBy } from '../../design.ts';
 import type { AccountingRow } from '../../finding.ts';
 import type { PlanDocument } from '../plan-document.ts';
 import { count } from '../units.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, nothing } from './html.ts';
 import { code, folded, type Section, table, text, tiles } from './page.ts';
 
 /** What becomes of every setting, container by container. */
@@ -53,7 +53,7 @@ export const definitionsSection = (document: PlanDocument): Section => ({
 ${definedBy(document).map(
   ({ name, containers, why, taskDefinition }) =>
     html`<details class="definition"><summary><strong>${name}</strong> <span class="faint">${containers.join(', ')}</span></summary>
-${why.length === 0 ? html`` : html`<p class="faint">Together because of: ${why.join('; ')}</p>`}
+${why.length === 0 ? nothing : html`<p class="faint">Together because of: ${why.join('; ')}</p>`}
 <pre>${JSON.stringify(taskDefinition, undefined, 2)}</pre></details>
 `,
 )}`,
