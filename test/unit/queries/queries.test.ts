@@ -4,7 +4,7 @@ import { hostname, totalmem, uptime } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { blockDevice, mountPoint } from '../../../src/queries/disk.ts';
-import { parseFile, parsePathSize, pathSize, readFile } from '../../../src/queries/files.ts';
+import { parseFile, parsePathSizes, pathSizes, readFile } from '../../../src/queries/files.ts';
 import { hostFacts, parseHostFacts } from '../../../src/queries/host-facts.ts';
 import { mentions, parseMentions } from '../../../src/queries/mentions.ts';
 import { commands, run, temporaryDirectory } from './run.ts';
@@ -73,18 +73,38 @@ test('no rsync, no SSH_CLIENT', () => {
   expect(facts).toMatchObject({ rsyncVersion: undefined, operatorAddress: '' });
 });
 
-describe('pathSize', () => {
-  const size = (path: string) => parsePathSize(path, run(pathSize(path)));
+describe('pathSizes', () => {
+  const sizes = (paths: readonly string[]) => parsePathSizes(paths, run(pathSizes(paths)));
+  const size = (path: string) => sizes([path])[0];
 
   test('allocated bytes: holes and second links do not count; every entry does', () => {
     writeFileSync(at('a\nb'), 'x'.repeat(100_000));
     linkSync(at('a\nb'), at('c'));
     writeFileSync(at('sparse'), '');
     truncateSync(at('sparse'), 1_000_000_000);
-    const { kind, bytes, files } = size(directory);
-    expect({ kind, files }).toEqual({ kind: 'directory', files: 4 });
-    expect(bytes).toBeGreaterThanOrEqual(100_000);
-    expect(bytes).toBeLessThan(200_000);
+    const found = size(directory);
+    expect(found).toMatchObject({ kind: 'directory', files: 4 });
+    const counted = execFileSync('sh', ['-c', 'du -s --block-size=1 -- "$0"', directory], { encoding: 'utf8' });
+    expect(found?.bytes).toBe(Number(counted.split('\t')[0]));
+    expect(found?.bytes).toBeGreaterThanOrEqual(100_000);
+    expect(found?.bytes).toBeLessThan(200_000);
+  });
+
+  test('each of several for itself, one within another too', () => {
+    mkdirSync(at('a\n b/c'), { recursive: true });
+    writeFileSync(at('a\n b/c/file'), 'x'.repeat(50_000));
+    linkSync(at('a\n b/c/file'), at('a\n b/link'));
+    const paths = ['none', 'a\n b/c', 'a\n b', 'a\n b/link'].map(at);
+    const [none, inner, outer, link] = sizes(paths);
+    expect(sizes(paths).map(({ path, kind, files }) => [path, kind, files])).toEqual([
+      [paths[0], 'missing', 0],
+      [paths[1], 'directory', 2],
+      [paths[2], 'directory', 4],
+      [paths[3], 'file', 1],
+    ]);
+    expect(none?.bytes).toBe(0);
+    expect(link?.bytes).toBeGreaterThanOrEqual(50_000);
+    expect((outer?.bytes ?? 0) - (inner?.bytes ?? 0)).toBeLessThan(50_000);
   });
 
   test('file, link to a directory, fifo, missing', () => {
@@ -95,7 +115,10 @@ describe('pathSize', () => {
     expect(size(at('-f'))).toMatchObject({ kind: 'file', files: 1 });
     expect(size(at('link'))).toMatchObject({ kind: 'directory', files: 1 });
     expect(size(at('fifo'))).toEqual({ path: at('fifo'), kind: 'other', bytes: 0, files: 1 });
-    expect(size(at('none'))).toEqual({ path: at('none'), kind: 'missing', bytes: 0, files: 0 });
+    symlinkSync('nowhere', at('dangling'));
+    for (const missing of ['none', 'dangling'].map(at))
+      expect(size(missing)).toEqual({ path: missing, kind: 'missing', bytes: 0, files: 0 });
+    expect(sizes([])).toEqual([]);
   });
 });
 
@@ -164,7 +187,7 @@ test('readFile tells a missing file from an empty one', () => {
 test('every script is one that a POSIX shell can parse', () => {
   for (const query of [
     hostFacts(),
-    pathSize('/x'),
+    pathSizes(['/x']),
     mentions('/x', ['a', "b'c"]),
     blockDevice('vol-1'),
     mountPoint('/x'),
