@@ -55,7 +55,3 @@ export function question(id: AnswerId, settings: Settings, asked: Asked): Questi
     answer: answers[id].write,
   };
 }
-
-/** Marks what is proposed. */
-export const proposing = (choices: readonly Choice[], proposed: string | undefined): readonly Choice[] =>
-  choices.map((choice) => (choice.value === proposed ? { ...choice, name: `${choice.name} (proposed)` } : choice));

@@ -1,7 +1,7 @@
 import type { Profile } from '../aws/profiles.ts';
 import { nameFor, type Settings } from '../config.ts';
 import { unset } from './answers.ts';
-import { proposing, type Question, question } from './question.ts';
+import { type Question, question } from './question.ts';
 
 /** What the operator's machine knows: the hosts of its ssh_config, AWS's own files, and the environment. */
 export interface Machine {
@@ -43,7 +43,7 @@ function profileQuestion(settings: Settings, { profiles, environment }: Machine)
     title: 'AWS profile',
     message: 'Which AWS profile pays for it?',
     reasons: ['These are in your ~/.aws/config and ~/.aws/credentials.'],
-    choices: proposing([...named, none], proposed),
+    choices: [...named, none],
     proposed,
   });
 }
@@ -59,10 +59,7 @@ function regionQuestion(settings: Settings, { profiles, environment }: Machine):
     title: 'AWS region',
     message: 'To which region does it move?',
     reasons: known.length > 0 ? ['Visitors near it have the shortest way. These are in your AWS settings.'] : [],
-    choices: proposing(
-      known.map((region) => ({ value: region, name: region })),
-      proposed,
-    ),
+    choices: known.map((region) => ({ value: region, name: region })),
     other: 'another region, like eu-central-1',
     proposed,
   });

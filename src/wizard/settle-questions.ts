@@ -4,7 +4,7 @@ import type { Finding } from '../finding.ts';
 import type { Container, LayerEntry } from '../inventory.ts';
 import { bytes } from '../report/units.ts';
 import { type AnswerId, answers, flagOf } from './answers.ts';
-import { type Choice, proposing, type Question } from './question.ts';
+import type { Choice, Question } from './question.ts';
 import type { Sight } from './sight.ts';
 import { wrap } from './wrap.ts';
 
@@ -38,7 +38,6 @@ function outsideQuestion(container: Container, settings: Settings): Question {
   const { name, layer = [] } = container;
   const data = layer.filter(isData);
   const directory = likelyDirectory(data);
-  const proposed = directory ?? 'commit';
   const earlier = settings.outsideVolumes?.[name];
   const said = earlier && answers.outside.read({ outsideVolumes: { [name]: earlier } })?.slice(name.length + 1);
   const choices: Choice[] = [
@@ -58,7 +57,7 @@ function outsideQuestion(container: Container, settings: Settings): Question {
       ...data.slice(0, 5).map((entry) => `  ${entry.path}  ${bytes(entry.bytes)}`),
       ...(data.length > 5 ? [`  and ${data.length - 5} more`] : []),
     ],
-    choices: proposing(choices, proposed),
+    choices: choices,
     other: 'a volume elsewhere: an absolute path within the container',
     said,
     // Nothing is left behind, or put into an image, without being asked.

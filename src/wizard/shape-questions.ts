@@ -8,8 +8,9 @@ import { bytes, count } from '../report/units.ts';
 import { noRoom } from '../snapshot-findings.ts';
 import { answers, unset } from './answers.ts';
 import { containersTable } from './containers-table.ts';
-import { proposing, type Question, question } from './question.ts';
+import { type Question, question } from './question.ts';
 import type { Sight } from './sight.ts';
+import { wrap } from './wrap.ts';
 
 /** What moves, and what it becomes: each with a proposal, and its reason. */
 export const shapeQuestions = (settings: Settings, sight: Sight): readonly Question[] => [
@@ -38,7 +39,11 @@ function leaveQuestion(settings: Settings, { inventory }: Sight): Question {
     title: 'stays on the droplet',
     message: 'What is to move? What is not ticked stays on the droplet.',
     reasons: watchers.map(({ name }) => `${name} starts other containers by itself: it is not moved.`),
-    choices: rows.map(({ container, line, details }) => ({ value: container, name: line, description: details })),
+    choices: rows.map(({ container, line, details }) => ({
+      value: container,
+      name: line,
+      description: wrap(details, '').join('\n'),
+    })),
     columns: heading,
     proposed: 'none',
   });
@@ -51,7 +56,7 @@ function workloadsQuestion(settings: Settings, { design }: Sight): Question {
     title: 'task definitions',
     message: 'Which containers become one task, started and stopped together?',
     reasons: drawn,
-    choices: proposing([{ value: unset, name: 'as shown' }], unset),
+    choices: [{ value: unset, name: 'as shown' }],
     other: 'otherwise: name=container+container,…',
     draft: answers.workloads.read({
       workloads: Object.fromEntries(workloads.map(({ name, containers }) => [name, [...containers]])),
@@ -75,13 +80,10 @@ function routeQuestions(settings: Settings, { design, sourceFacts }: Sight): rea
           ? 'Nothing is published to the world.'
           : `${ports} will be open to the world on the instance. Until DNS leads there, visitors come to the droplet.`,
       ],
-      choices: proposing(
-        [
-          { value: 'yes', name: 'yes, until "ecsodus finish"' },
-          { value: 'no', name: 'no, they find nothing there' },
-        ],
-        'yes',
-      ),
+      choices: [
+        { value: 'yes', name: 'yes, until "ecsodus finish"' },
+        { value: 'no', name: 'no, they find nothing there' },
+      ],
       proposed: 'yes',
     }),
   ];
@@ -92,7 +94,7 @@ const portsQuestion = (settings: Settings, across: readonly Finding[]): Question
     title: 'ports between tasks',
     message: 'At which ports of the instance do workloads reach one another?',
     reasons: across.map(({ message }) => message),
-    choices: proposing([{ value: unset, name: 'as shown' }], unset),
+    choices: [{ value: unset, name: 'as shown' }],
     other: 'otherwise: container:port=host port,…',
     proposed: unset,
   });
@@ -111,13 +113,10 @@ function typeQuestion(settings: Settings, { design, sourceFacts }: Sight): Quest
     reasons: [
       `The workloads reserve ${needs.memoryMib} MiB of memory and ${needs.cpuUnits} CPU units (1024 to a processor). ${smallest} ${source}`,
     ],
-    choices: proposing(
-      types.map(({ name, vcpus, memoryMib }) => ({
-        value: name,
-        name: `${name}: ${count(vcpus, 'vCPU')}, ${memoryMib / 1024} GiB`,
-      })),
-      first?.name,
-    ),
+    choices: types.map(({ name, vcpus, memoryMib }) => ({
+      value: name,
+      name: `${name}: ${count(vcpus, 'vCPU')}, ${memoryMib / 1024} GiB`,
+    })),
     other: 'another type (x86_64)',
     proposed: first?.name,
   });
@@ -143,14 +142,11 @@ function secretsQuestion(settings: Settings, { design }: Sight): Question {
     title: 'secrets',
     message: 'Where do values go that look secret?',
     reasons: [found.length === 0 ? 'Proposed is what costs nothing.' : `${seen}: ${shown}.`],
-    choices: proposing(
-      [
-        { value: 'ssm', name: 'ssm: SSM Parameter Store, encrypted, free of charge' },
-        { value: 'secrets-manager', name: 'secrets-manager: AWS Secrets Manager, some cost each' },
-        { value: 'plain', name: 'plain: they stay in the task definition, for all to read' },
-      ],
-      'ssm',
-    ),
+    choices: [
+      { value: 'ssm', name: 'ssm: SSM Parameter Store, encrypted, free of charge' },
+      { value: 'secrets-manager', name: 'secrets-manager: AWS Secrets Manager, some cost each' },
+      { value: 'plain', name: 'plain: they stay in the task definition, for all to read' },
+    ],
     proposed: 'ssm',
   });
 }
@@ -165,14 +161,11 @@ function snapshotQuestion(settings: Settings, { design, sourceFacts }: Sight): Q
     reasons: [
       `A copy needs ${bytes(data)}; ${bytes(sourceFacts.freeBytes)} are free on the droplet, ${fits ? 'which is enough' : 'which is not enough'}.`,
     ],
-    choices: proposing(
-      [
-        { value: 'local', name: 'local: on the droplet' },
-        { value: 'ebs', name: 'ebs: an EBS snapshot, once the data is on the new disk' },
-        { value: 'none', name: 'none: the droplet’s own data is all there is' },
-      ],
-      proposed,
-    ),
+    choices: [
+      { value: 'local', name: 'local: on the droplet' },
+      { value: 'ebs', name: 'ebs: an EBS snapshot, once the data is on the new disk' },
+      { value: 'none', name: 'none: the droplet’s own data is all there is' },
+    ],
     proposed,
   });
 }

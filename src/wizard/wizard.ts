@@ -1,5 +1,6 @@
 import { type Config, nameFor, type Settings } from '../config.ts';
 import { isInterrupted, MigrationError } from '../errors.ts';
+import { unset } from './answers.ts';
 import type { Choice, Question } from './question.ts';
 import { type Machine, reachQuestions } from './reach-questions.ts';
 import { configOf } from './settings-file.ts';
@@ -168,9 +169,9 @@ const written = 'write';
 
 async function review(questions: readonly Question[], ask: Asker): Promise<string | undefined> {
   const width = Math.max(...questions.map(({ title }) => title.length));
-  const lines = questions.map(({ id, title, said }) => ({
+  const lines = questions.map(({ id, title, said, choices }) => ({
     value: id,
-    name: `${title.padEnd(width)}  ${said ?? '–'}`,
+    name: `${title.padEnd(width)}  ${said ?? choices.find(({ value }) => value === unset)?.name ?? '–'}`,
     description: 'Enter asks this again.',
   }));
   return ask.one('Is this right?', [{ value: written, name: 'Yes: write it down' }, ...lines], written);
@@ -200,9 +201,11 @@ async function answerOf(question: Question, settings: Settings, ask: Asker): Pro
   if (columns !== undefined) return ticked(question, columns, ask);
   const refuse = (text: string) => refusal(question, settings, text);
   if (choices.length === 0) return ask.text(message, said ?? proposed ?? draft, refuse);
+  const shown = choices.map((each) => (each.value === proposed ? { ...each, name: `${each.name} (proposed)` } : each));
   const more = other === undefined ? [] : [{ value: typed, name: other }];
-  const chosen = await ask.one(message, [...choices, ...more], said ?? proposed);
-  return chosen === typed ? ask.text(`${other}:`, said ?? draft, refuse) : chosen;
+  const chosen = await ask.one(message, [...shown, ...more], said ?? proposed);
+  if (chosen !== typed) return chosen;
+  return (await ask.text(`${other}:`, said ?? draft, refuse)) ?? answerOf(question, settings, ask);
 }
 
 async function ticked({ message, choices, said = '' }: Question, columns: string, ask: Asker) {

@@ -114,7 +114,7 @@ describe('what it becomes', () => {
       'a-container-wi…  an-image-with-a-v…  52.4 MB  6.0 GB db-data  80 443…',
     ]);
     expect(question.choices[3]?.description).toContain(
-      'very-long-name:1.2.3; db-data at /d, 6.0 GB; ports 80 → 80/tcp',
+      'very-long-name:1.2.3; db-data\nat /d, 6.0 GB; ports 80 → 80/tcp, 443',
     );
   });
 
