@@ -2,7 +2,7 @@ import inquirer from 'inquirer';
 import { MigrationError } from '../errors.ts';
 import { painter } from '../report/colour.ts';
 import { Secret } from '../secret.ts';
-import type { Asker } from '../wizard/wizard.ts';
+import type { Asker } from '../wizard/ask-question.ts';
 import { wrap } from '../wizard/wrap.ts';
 
 /** Questions go to the terminal only; without one nothing is ever asked. */
@@ -68,8 +68,10 @@ export const terminal: Asker = {
     return answered(message, await orBack<string[]>(question), (values) => values.join(', ') || 'nothing');
   },
   text: async (message, at, refuse) => {
+    // "none" is not a text that anybody would go on with.
+    const prefill = at === 'none' ? 'tab' : 'editable';
     const validate = (text: string) => refuse(text) ?? true;
-    const question = { type: 'input', message, default: at, prefill: 'editable', validate };
+    const question = { type: 'input', message, default: at, prefill, validate };
     return answered(message, await orBack<string>(question), (value) => value);
   },
   say: (lines) => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { quote } from '../../src/shell.ts';
 import { attempt, run } from './command.ts';
@@ -24,8 +25,8 @@ export async function openTerminal(
   { directory, env }: Pick<Operator, 'directory' | 'env'>,
   argv: readonly string[],
 ): Promise<Terminal> {
-  const socket = `ecsodus-${process.pid}-${opened++}`;
-  const tmux = (...words: readonly string[]) => run(['tmux', '-u', '-L', socket, '-f', '/dev/null', ...words], { env });
+  const socket = join(directory, `terminal-${opened++}`);
+  const tmux = (...words: readonly string[]) => run(['tmux', '-u', '-S', socket, '-f', '/dev/null', ...words], { env });
   const command = `${argv.map(quote).join(' ')}; echo "exit $?"; sleep 1000`;
   await tmux('new-session', '-d', '-x', '80', '-y', '40', '-c', directory, 'sh', '-c', command);
   const shown = () => tmux('capture-pane', '-pJ', '-S', '-');
@@ -39,6 +40,6 @@ export async function openTerminal(
     },
     shown,
     painted: () => tmux('capture-pane', '-pe', '-S', '-'),
-    close: async () => void (await attempt(['tmux', '-L', socket, 'kill-server'])),
+    close: async () => void (await attempt(['tmux', '-S', socket, 'kill-server'])),
   };
 }

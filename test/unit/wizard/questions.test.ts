@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../../src/aws/profiles.ts';
 import type { Settings } from '../../../src/config.ts';
+import { blockerQuestions, outsideQuestions } from '../../../src/wizard/obstacle-questions.ts';
 import type { Question } from '../../../src/wizard/question.ts';
 import { type Machine, reachQuestions } from '../../../src/wizard/reach-questions.ts';
-import { settleQuestions } from '../../../src/wizard/settle-questions.ts';
 import { shapeQuestions } from '../../../src/wizard/shape-questions.ts';
 import { container } from '../ecs/builders.ts';
 import { sightWith, three } from './scene.ts';
@@ -125,15 +125,17 @@ describe('what it becomes', () => {
 });
 
 describe('what stands in the way', () => {
-  const mail = {
+  const noRoom = {
     level: 'blocker',
     code: 'no-room-for-snapshots',
     subject: 'droplet',
     message: 'No room.',
     remedy: 'Make some.',
   } as const;
-  const asked = (settings: Settings, finding: object = {}) =>
-    settleQuestions(settings, sightWith(settings, { findings: [{ ...mail, ...finding }] }));
+  const asked = (settings: Settings, finding: object = {}) => {
+    const sight = sightWith(settings, { findings: [{ ...noRoom, ...finding }] });
+    return [...outsideQuestions(settings, sight), ...blockerQuestions(settings, sight)];
+  };
 
   it('is asked, and nothing is proposed', () => {
     const questions = asked({});

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Config, nameFor, type Settings } from '../../../src/config.ts';
 import { MigrationError } from '../../../src/errors.ts';
 import type { Finding } from '../../../src/finding.ts';
-import { type Asker, answerAll, askAll, type Eyes } from '../../../src/wizard/wizard.ts';
+import type { Asker } from '../../../src/wizard/ask-question.ts';
+import { answerAll, askAll, type Eyes } from '../../../src/wizard/wizard.ts';
 import { sightOf, three } from './scene.ts';
 
 const machine = { hosts: ['droplet', 'other', 'deaf'], profiles: [], environment: { AWS_REGION: 'us-east-1' } };

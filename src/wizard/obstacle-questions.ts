@@ -15,20 +15,23 @@ export const changing = 'change ';
 const leftOpen = 'open';
 const accepted = 'accept';
 
-/** What stands in the way: data that no volume holds, and each blocker. */
-export const settleQuestions = (settings: Settings, sight: Sight): readonly Question[] => {
-  const outside = containersWithData(settings, sight).map((each) => outsideQuestion(each, settings));
-  const blockers = sight.findings.filter(({ level, code }) => level === 'blocker' && !outsideCodes.includes(code));
-  return [...outside, ...blockers.map((finding) => blockerQuestion(finding, settings, sight))];
-};
+/** What becomes of data that no volume holds, by container. */
+export const outsideQuestions = (settings: Settings, sight: Sight): readonly Question[] =>
+  containersWithData(settings, sight).map((each) => outsideQuestion(each, settings));
+
+/** What else stands in the way. */
+export const blockerQuestions = (settings: Settings, sight: Sight): readonly Question[] =>
+  sight.findings
+    .filter(({ level, code }) => level === 'blocker' && !outsideCodes.includes(code))
+    .map((finding) => blockerQuestion(finding, settings, sight));
 
 const keyOf = ({ code, subject }: Finding): string => `${code}:${subject}`;
 
 /** Those that a choice for the container settles. */
 const outsideCodes = ['data-outside-volumes', 'writable-layer'];
 
-function containersWithData({ outsideVolumes = {} }: Settings, { inventory, findings }: Sight): readonly Container[] {
-  const found = findings.filter(({ code, level }) => outsideCodes.includes(code) && level === 'blocker');
+function containersWithData({ outsideVolumes = {} }: Settings, { inventory, design }: Sight): readonly Container[] {
+  const found = design.findings.filter(({ code, level }) => outsideCodes.includes(code) && level === 'blocker');
   return inventory.containers.filter(
     ({ name }) => found.some(({ subject }) => subject === name) || outsideVolumes[name] !== undefined,
   );
