@@ -35,7 +35,13 @@ export const runLine = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('change-done'), step, id: z.string().min(1), seconds }),
   z.strictObject({ type: z.literal('step-done'), step, seconds, changes: count, checks: z.array(check) }),
   z.strictObject({ type: z.literal('step-failed'), step, message: z.string().min(1) }),
-  z.strictObject({ type: z.literal('done'), changes: count, seconds, downtimeSeconds: seconds.optional() }),
+  z.strictObject({
+    type: z.literal('done'),
+    changes: count,
+    seconds,
+    downtimeSeconds: seconds.optional(),
+    report: z.string().optional(),
+  }),
   z.strictObject({
     type: z.literal('error'),
     code: z.string().regex(/^[a-z-]+$/),
