@@ -5,17 +5,19 @@ import type { StepPlan } from '../pipeline.ts';
 import type { Change } from '../step.ts';
 import type { Paint } from './colour.ts';
 import type { PlanDocument } from './plan-document.ts';
+import type { Prediction } from './prediction.ts';
 import { signs } from './signs.ts';
-import { bytes, count } from './units.ts';
+import { bytes, count, duration } from './units.ts';
 
 /** The dry run for a terminal: a tree by step, then what is lost, what to know, and the totals. */
 export const planText = (plans: readonly StepPlan[], document: PlanDocument, paint: Paint): string =>
   shortIds(
     oneBlank(
       [
-        ...plans.flatMap((plan) => stepLines(plan, paint)),
+        ...plans.flatMap((plan) => stepLines(plan, document.prediction, paint)),
         ...toldLines(document, paint),
         '',
+        ...aheadLines(document, paint),
         paint('dim', legend),
         `${count(document.totals.changes, 'change')}; ${totalsText(document)}`,
       ].join('\n'),
@@ -38,6 +40,7 @@ export const designText = (document: PlanDocument, paint: Paint): string =>
     ...document.workloads.map((workload) => workloadLine(workload, paint)),
     ...toldLines(document, paint),
     '',
+    ...aheadLines(document, paint),
     totalsText(document),
   ].join('\n');
 
@@ -52,14 +55,49 @@ const workloadLine = (workload: Workload, paint: Paint): string => {
   return `${paint('bold', workload.name)}  ${workload.containers.join(', ')}${paint('dim', `  ${reservedMib(workload.taskDefinition)} MiB${ports}`)}`;
 };
 
-function stepLines({ step, title, plan }: StepPlan, paint: Paint): string[] {
+function stepLines({ step, title, plan }: StepPlan, prediction: Prediction, paint: Paint): string[] {
   if (plan.changes.length === 0) return [`${paint('bold', step)}  ${title}: ${paint('green', 'nothing to do')}`];
   const head = `${paint('bold', step)}  ${title}: ${count(plan.changes.length, 'change')}`;
-  return ['', head, ...plan.changes.map((change) => changeLine(change, paint)), ''];
+  return ['', head, ...plan.changes.map((change) => changeLine(change, timeOf(change, prediction), paint)), ''];
 }
 
-const changeLine = ({ verb, target, reason, bytes: size }: Change, paint: Paint): string =>
-  `  ${signs[verb]} ${target}${size === undefined ? '' : paint('cyan', ` ${bytes(size)}`)}${paint('dim', `  ${reason}`)}`;
+function changeLine({ verb, target, reason, bytes: size }: Change, seconds: number | undefined, paint: Paint): string {
+  const told = [...(size === undefined ? [] : [bytes(size)]), ...(seconds === undefined ? [] : [about(seconds)])];
+  return `  ${signs[verb]} ${target}${told.length === 0 ? '' : paint('cyan', ` ${told.join(', ')}`)}${paint('dim', `  ${reason}`)}`;
+}
+
+/** Of an image to push, or of the first copy of a dataset. */
+const timeOf = ({ id, target }: Change, { images, datasets }: Prediction): number | undefined =>
+  id.startsWith('push:')
+    ? images.find(({ reference }) => reference === target)?.seconds
+    : datasets.find(({ name }) => id === `dataset:${name}`)?.seconds;
+
+const about = (seconds: number): string => `about ${duration(seconds)}`;
+
+/** How long it will take, and what it will cost; nothing where neither is ahead or known. */
+function aheadLines({ prediction, costs }: PlanDocument, paint: Paint): string[] {
+  const { bytesPerSecond, isMeasured, images, datasets, freeze } = prediction;
+  const copies = sum([...images, ...datasets].map(({ seconds }) => seconds));
+  const rate = `${bytes(bytesPerSecond)} a second, ${isMeasured ? 'as an earlier run measured' : 'which is assumed until there is a target to measure the link to'}`;
+  return [
+    ...(copies === 0 ? [] : [`${paint('bold', 'While everything runs')}  ${about(copies)} of copying at ${rate}.`]),
+    ...(freeze.length === 0
+      ? []
+      : [
+          `${paint('bold', 'Then visitors wait')}  ${about(sum(freeze.map(({ seconds }) => seconds)))}: ${freeze.map(({ part, seconds }) => `${part} ${duration(seconds)}`).join(', ')}.`,
+        ]),
+    ...(costs.totalUsd === undefined
+      ? []
+      : [`${paint('bold', 'A month')}  ${dollars(costs.totalUsd)} in AWS, of what is known${besideDroplet(costs)}.`]),
+  ];
+}
+
+const besideDroplet = ({ droplet }: PlanDocument['costs']): string =>
+  droplet.monthlyUsd === undefined ? '' : `; the droplet ${dollars(droplet.monthlyUsd)}`;
+
+const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 function accountingLines(rows: readonly AccountingRow[], paint: Paint): string[] {
   const told = rows.filter(({ outcome }) => outcome !== 'mapped');
