@@ -42,7 +42,7 @@ export function repeated(entries: readonly JournalEntry[]): string[] {
     }
     const before = done.get(change);
     if (kind !== 'begin' || before === undefined || again.some((one) => one.change.test(change))) continue;
-    if (ofOneFreeze.test(change) && longestSilence(entries.slice(before, index + 1)) > leaseMs) continue;
+    if (ofOneFreeze.test(change) && longestSilence(entries, before, index) > leaseMs) continue;
     found.push(`${change}: done, and begun again at line ${index + 1}`);
   }
   return found;
@@ -52,8 +52,14 @@ function forget(done: Map<string, number>, step: string): void {
   for (const change of done.keys()) if (change.startsWith(`${step} `)) done.delete(change);
 }
 
-function longestSilence(entries: readonly JournalEntry[]): number {
-  const times = entries.map(({ at }) => Date.parse(at));
+/** A run that is killed while it adopts what was in doubt has not yet spoken to the guard. */
+function longestSilence(entries: readonly JournalEntry[], from: number, to: number): number {
+  const isSpoken = (entry: JournalEntry) => !('adopted' in entry);
+  const last = entries.slice(0, from + 1).findLastIndex(isSpoken);
+  const times = entries
+    .slice(Math.max(0, last), to + 1)
+    .filter(isSpoken)
+    .map(({ at }) => Date.parse(at));
   return Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
 }
 

@@ -9,7 +9,8 @@ import { drawing } from '../../random.ts';
 function entries(...lines: readonly string[]): JournalEntry[] {
   let seconds = 0;
   return lines.map((line) => {
-    const [, kind = '', step = '', id = '', wait = '1'] = /^(\w+) (\S+) (\S+)(?: @(\d+))?$/.exec(line) ?? [];
+    const [, adopted, kind = '', step = '', id = '', wait = '1'] =
+      /^(adopted )?(\w+) (\S+) (\S+)(?: @(\d+))?$/.exec(line) ?? [];
     seconds += Number(wait);
     const change = { id, verb: 'create', target: id, reason: '' };
     return {
@@ -20,6 +21,7 @@ function entries(...lines: readonly string[]): JournalEntry[] {
       id,
       kind,
       change,
+      ...(adopted && { adopted: true }),
     } as JournalEntry;
   });
 }
@@ -43,6 +45,22 @@ describe('what the journal says was made twice', () => {
       'not one that the guard had started again',
       0,
       ['done cut-over stop:db', 'begin cut-over guard:arm @61', 'begin cut-over stop:db'],
+    ],
+    [
+      'not one that the guard had started again while runs were killed that did no more than adopt',
+      0,
+      [
+        'begin cut-over stop:app',
+        'adopted done cut-over stop:db @31',
+        'adopted done cut-over stop:web @31',
+        'begin cut-over catch-up:db',
+        'begin cut-over stop:db',
+      ],
+    ],
+    [
+      'a container stopped twice while the run spoke to the guard',
+      1,
+      ['done cut-over stop:db', 'done cut-over stop:web @31', 'done cut-over stop:app @31', 'begin cut-over stop:db'],
     ],
     ['not what was rolled back between', 0, ['done cut-over origin', 'done rollback origin', 'begin cut-over origin']],
     [
