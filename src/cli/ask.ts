@@ -1,6 +1,7 @@
 import inquirer from 'inquirer';
 import { MigrationError } from '../errors.ts';
 import { painter } from '../report/colour.ts';
+import { cutEnd } from '../report/units.ts';
 import { Secret } from '../secret.ts';
 import type { Asker } from '../wizard/ask-question.ts';
 import { wrap } from '../wizard/wrap.ts';
@@ -42,8 +43,6 @@ export const confirmHostKey = async (host: string, fingerprint: string): Promise
 
 const columns = (): number => Math.min(process.stderr.columns || 80, 80);
 
-const cut = (line: string, width: number): string => (line.length <= width ? line : `${line.slice(0, width - 1)}…`);
-
 /** Rows that a list may have, so that the question above it stays in sight. */
 const pageSize = (): number => Math.max(5, Math.min(15, (process.stderr.rows || 24) - 10));
 
@@ -57,7 +56,7 @@ const theme = {
 /** The wizard's questions. Each goes when it is answered, and leaves a line that says how; Escape leaves nothing. */
 export const terminal: Asker = {
   one: async (message, choices, at) => {
-    const named = choices.map((choice) => ({ ...choice, name: cut(choice.name, columns() - 4) }));
+    const named = choices.map((choice) => ({ ...choice, name: cutEnd(choice.name, columns() - 4) }));
     const question = { type: 'select', message, choices: named, default: at, loop: false, pageSize: pageSize(), theme };
     const shown = (value: string) => choices.find((choice) => choice.value === value)?.name ?? value;
     return answered(message, await orBack<string>(question), shown);
@@ -88,10 +87,10 @@ export const terminal: Asker = {
 function answered<T>(message: string, answer: T | undefined, shown: (answer: T) => string): T | undefined {
   if (answer === undefined) return undefined;
   const paint = painter(process.stderr);
-  const asked = cut(message, columns() - 4);
+  const asked = cutEnd(message, columns() - 4);
   const rest = columns() - 3 - asked.length;
   const value = shown(answer);
-  const line = value.length <= rest ? ` ${paint('cyan', value)}` : `\n  ${paint('cyan', cut(value, columns() - 3))}`;
+  const line = value.length <= rest ? ` ${paint('cyan', value)}` : `\n  ${paint('cyan', cutEnd(value, columns() - 3))}`;
   process.stderr.write(`${paint('blue', '›')} ${asked}${line}\n`);
   return answer;
 }

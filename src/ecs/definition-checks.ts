@@ -1,4 +1,5 @@
 import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, Volume } from '@aws-sdk/client-ecs';
+import { sum } from '../sum.ts';
 import { containerChecks, twice } from './container-checks.ts';
 import { networkChecks } from './network-checks.ts';
 import { mostContainers } from './split.ts';
@@ -16,8 +17,6 @@ const containersOf = ({ containerDefinitions }: Definition): readonly ContainerD
   containerDefinitions ?? [];
 
 const namePattern = /^[A-Za-z0-9_-]{1,255}$/;
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** §2, one row for each rule on a whole task. */
 const taskChecks: Readonly<Record<string, Check>> = {

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../pipeline.ts';
 import type { Change, Check, Progress } from '../step.ts';
-import { bytes, count, duration } from './units.ts';
+import { bytes, count, cutEnd, duration } from './units.ts';
 
 /** `copy /data/volumes/db` */
 export const changeText = ({ verb, target }: Change): string => `${verb} ${target}`;
@@ -23,7 +23,6 @@ export function underWayText(
 
 const leastTarget = 16;
 
-const cutEnd = (text: string, width: number): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
 const cutStart = (text: string, width: number): string =>
   text.length > width ? `…${text.slice(text.length - width + 1)}` : text;
 

@@ -3,11 +3,12 @@ import { reservedMib } from '../ecs/task-needs.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { StepPlan } from '../pipeline.ts';
 import type { Change } from '../step.ts';
+import { sum } from '../sum.ts';
 import type { Paint } from './colour.ts';
 import type { PlanDocument } from './plan-document.ts';
 import type { Prediction } from './prediction.ts';
 import { signs } from './signs.ts';
-import { bytes, count, duration } from './units.ts';
+import { bytes, count, dollars, duration } from './units.ts';
 
 /** The dry run for a terminal: a tree by step, then what is lost, what to know, and the totals. */
 export const planText = (plans: readonly StepPlan[], document: PlanDocument, paint: Paint): string =>
@@ -94,10 +95,6 @@ function aheadLines({ prediction, costs }: PlanDocument, paint: Paint): string[]
 
 const besideDroplet = ({ droplet }: PlanDocument['costs']): string =>
   droplet.monthlyUsd === undefined ? '' : `; the droplet ${dollars(droplet.monthlyUsd)}`;
-
-const dollars = (usd: number): string => `$${usd.toFixed(2)}`;
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 function accountingLines(rows: readonly AccountingRow[], paint: Paint): string[] {
   const told = rows.filter(({ outcome }) => outcome !== 'mapped');

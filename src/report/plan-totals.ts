@@ -2,6 +2,7 @@ import type { Dataset, WantedImage, Workload } from '../design.ts';
 import { reservedMib } from '../ecs/task-needs.ts';
 import type { AccountingRow, Finding } from '../finding.ts';
 import type { Change } from '../step.ts';
+import { sum } from '../sum.ts';
 
 /** The plan in numbers. */
 export interface PlanTotals {
@@ -43,5 +44,3 @@ export function planTotals({ workloads, datasets, images, changes, findings, acc
     findings: { info: levels('info'), warning: levels('warning'), blocker: levels('blocker') },
   };
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -16,5 +16,12 @@ export function duration(seconds: number): string {
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Dollars for people: `$4.20`; what is not known is said so. */
+export const dollars = (usd: number | undefined): string => (usd === undefined ? 'unknown' : `$${usd.toFixed(2)}`);
+
+/** A text of at most `width` characters, its end left out where it has more. */
+export const cutEnd = (text: string, width: number): string =>
+  text.length > width ? `${text.slice(0, width - 1)}…` : text;
+
 /** `1 file`, `2 files`. */
 export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

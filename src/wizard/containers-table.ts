@@ -1,7 +1,7 @@
 import { publishedMappings } from '../ecs/ports.ts';
 import type { Container, Inventory, Mount } from '../inventory.ts';
 import { aligned } from '../report/aligned.ts';
-import { bytes } from '../report/units.ts';
+import { bytes, cutEnd } from '../report/units.ts';
 
 /** What fits in 80 columns beside cursor and checkbox. */
 const widths = [15, 18, 8, 20, 7];
@@ -39,10 +39,7 @@ export function containersTable(
   return { heading: first, rows };
 }
 
-const cut = (cell: string, column: number): string => {
-  const width = widths[column] ?? 0;
-  return cell.length <= width ? cell : `${cell.slice(0, width - 1)}…`;
-};
+const cut = (cell: string, column: number): string => cutEnd(cell, widths[column] ?? 0);
 
 const memory = ({ running, usage }: Container): string =>
   usage === undefined ? (running ? '' : 'stopped') : bytes(usage.memoryBytes);

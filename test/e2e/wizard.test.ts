@@ -16,6 +16,9 @@ let operator: Operator;
 let terminal: Terminal;
 let untouched: string;
 
+/** The flags that say where from, and where to. */
+const where = ['--source', 'droplet', '--profile', 'lab', '--region', 'us-east-1', '--name', 'blog'];
+
 const onDroplet = async (script: string) => inShell(await labHost(name, 'droplet'), script);
 
 /** What Docker holds and runs, and whether there is anything of ours. */
@@ -177,19 +180,7 @@ it('Ctrl-C at a question: 130, and nothing is written', async () => {
 });
 
 it('alone it goes on to the plan, and asks before anything is changed', async () => {
-  await open([
-    '--verbose',
-    '--source',
-    'droplet',
-    '--profile',
-    'lab',
-    '--region',
-    'us-east-1',
-    '--name',
-    'blog',
-    '--secrets',
-    'ssm',
-  ]);
+  await open(['--verbose', ...where, '--secrets', 'ssm']);
   await acceptAll(shape.filter((each) => each !== 'Where do'));
   await acceptAll(['What becomes of what shop wrote', 'Is this right']);
   expect(await at('Make these \\d+ changes', 'Enter')).toMatch(/provision {2}Make the cluster/);
@@ -201,18 +192,7 @@ it('in a pipe, flags answer, and nothing is asked', async () => {
   const asked = await ecsodus(operator, 'init');
   expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining('--yes')]);
   await rm(join(operator.directory, 'ecsodus.yaml'));
-  const flags = [
-    '--source',
-    'droplet',
-    '--profile',
-    'lab',
-    '--region',
-    'us-east-1',
-    '--name',
-    'blog',
-    '--yes',
-    '--json',
-  ];
+  const flags = [...where, '--yes', '--json'];
   const done = await ecsodus(operator, 'init', ...flags, '--outside-volumes', 'shop=ignore', '--disk-gib', '9');
   expect([done.code, JSON.parse(done.stdout).file], done.stderr).toEqual([0, 'ecsodus.yaml']);
   expect(parseConfig(await document())).toMatchObject({ disk: { sizeGib: 9 }, outsideVolumes: { shop: 'ignore' } });

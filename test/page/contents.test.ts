@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { definedBy } from '../../src/design.ts';
 import { drawnContainers } from '../../src/report/html/drawn.ts';
 import { bytes, duration } from '../../src/report/units.ts';
+import { sum } from '../../src/sum.ts';
 import { openInChromium, unfold } from './browser.ts';
 import { pages, sample } from './pages.ts';
 
 const open = openInChromium();
 const { plan, report } = sample;
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 const opened = new Map<string, Promise<Page>>();
 

@@ -1,5 +1,5 @@
+import { sum } from '../../sum.ts';
 import { type Html, html } from './html.ts';
-import { sum } from './words.ts';
 
 interface Part {
   readonly name: string;

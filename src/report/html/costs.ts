@@ -1,10 +1,8 @@
 import type { CostLine } from '../cost-line.ts';
 import type { PlanDocument } from '../plan-document.ts';
+import { dollars } from '../units.ts';
 import { type Html, html } from './html.ts';
 import { type Section, table, text, tiles } from './page.ts';
-
-/** Dollars for people; what is not known is said so. */
-export const dollars = (usd: number | undefined): string => (usd === undefined ? 'unknown' : `$${usd.toFixed(2)}`);
 
 /** What a month costs in AWS, beside the droplet. */
 export function costSection({ costs }: PlanDocument): Section {

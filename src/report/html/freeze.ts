@@ -1,3 +1,4 @@
+import { sum } from '../../sum.ts';
 import type { FreezePart } from '../freeze-parts.ts';
 import type { PlanDocument } from '../plan-document.ts';
 import type { Prediction } from '../prediction.ts';
@@ -5,7 +6,6 @@ import { duration } from '../units.ts';
 import { bar, byTurns } from './bars.ts';
 import { type Html, html } from './html.ts';
 import { type Section, table, text } from './page.ts';
-import { sum } from './words.ts';
 
 /** How long visitors wait, in seconds. */
 export const freezeSeconds = ({ freeze }: Prediction): number => sum(freeze.map(({ seconds }) => seconds));

@@ -1,9 +1,9 @@
+import { sum } from '../../sum.ts';
 import type { PlanDocument } from '../plan-document.ts';
 import type { PlannedInstance } from '../planned-instance.ts';
 import { bar, byTurns } from './bars.ts';
 import { type Html, html } from './html.ts';
 import { type Section, table, text } from './page.ts';
-import { sum } from './words.ts';
 
 /** Memory and CPU of the instance, filled by the workloads. */
 export function instanceSection({ instance }: PlanDocument): Section {

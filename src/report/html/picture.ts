@@ -1,3 +1,4 @@
+import { cutEnd } from '../units.ts';
 import type { Drawn } from './drawn.ts';
 import { type Html, html, nothing } from './html.ts';
 
@@ -85,7 +86,7 @@ ${rows.flatMap((row) => row.container.calls.map((call) => callArc(row, call, row
 
 const taskFrame = ({ name, idle, top, height }: PlacedTask): Html =>
   html`<rect class="task${idle ? ' idle' : ''}" x="${box.left - 8}" y="${top}" width="${box.width + 16}" height="${height}" rx="8"/>
-<text class="small" x="${box.left}" y="${top + 15}">task ${clipped(name, 26)}</text>`;
+<text class="small" x="${box.left}" y="${top + 15}">task ${cutEnd(name, 26)}</text>`;
 
 const disk = ({ data: placed, height }: Layout): Html =>
   placed.length === 0
@@ -103,8 +104,8 @@ function containerBox({ container, top, height }: Placed, isAfter: boolean): Htm
   ];
   return html`<g><title>${name}</title>
 <rect class="box${idle ? ' idle' : ''}" x="${box.left}" y="${top}" width="${box.width}" height="${height}" rx="6"/>
-<text class="name" x="${box.left + 9}" y="${top + 19}">${clipped(name, 23)}</text>
-<text class="small" x="${box.left + 9}" y="${top + 36}">${clipped(image, tag.length > 2 ? 10 : 16)}</text>
+<text class="name" x="${box.left + 9}" y="${top + 19}">${cutEnd(name, 23)}</text>
+<text class="small" x="${box.left + 9}" y="${top + 36}">${cutEnd(image, tag.length > 2 ? 10 : 16)}</text>
 <text class="port" x="${right}" y="${top + 36}" text-anchor="end">${tag}</text></g>`;
 }
 
@@ -139,5 +140,4 @@ function callArc(from: Placed, { callee, reached }: Drawn['calls'][number], rows
 /** `volumes/blog-db` → `blog-db`, `binds/srv/www` → `/srv/www` */
 const shortData = (name: string): string => name.replace(/^volumes\//, '').replace(/^binds\//, '/');
 
-const clipped = (name: string, most: number): string => (name.length <= most ? name : `${name.slice(0, most - 1)}…`);
 const tail = (name: string, most: number): string => (name.length <= most ? name : `…${name.slice(1 - most)}`);

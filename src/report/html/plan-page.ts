@@ -1,8 +1,8 @@
 import type { PlanDocument } from '../plan-document.ts';
-import { bytes, count, duration } from '../units.ts';
+import { bytes, count, dollars, duration } from '../units.ts';
 import { beforeAndAfter } from './before-and-after.ts';
 import { changesSection } from './changes.ts';
-import { costSection, dollars } from './costs.ts';
+import { costSection } from './costs.ts';
 import { findingsSection } from './findings.ts';
 import { freezeSeconds, freezeSection } from './freeze.ts';
 import { type Html, html, nothing } from './html.ts';

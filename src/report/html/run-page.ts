@@ -1,10 +1,11 @@
+import { sum } from '../../sum.ts';
 import type { RunReport } from '../run-report.ts';
 import { signs } from '../signs.ts';
 import { bytes, count, duration } from '../units.ts';
 import { partsBar, partsTable } from './freeze.ts';
 import { type Html, html, nothing } from './html.ts';
 import { code, folded, page, type Section, table, text, tiles } from './page.ts';
-import { grouped, sum } from './words.ts';
+import { grouped } from './words.ts';
 
 /** A run that was made to its end, as one self-contained page: what was done, the proof, and what is left to do. */
 export const runPage = (report: RunReport): string =>

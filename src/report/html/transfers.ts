@@ -1,8 +1,9 @@
+import { sum } from '../../sum.ts';
 import type { PlanDocument } from '../plan-document.ts';
 import { bytes, count } from '../units.ts';
 import { html } from './html.ts';
 import { code, type Section, table, text } from './page.ts';
-import { grouped, roughly, sum } from './words.ts';
+import { grouped, roughly } from './words.ts';
 
 /** What goes over, how much it is, and how long it takes. */
 export function transferSection({ prediction }: PlanDocument): Section {

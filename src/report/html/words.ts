@@ -6,5 +6,3 @@ export const grouped = (number: number): string => number.toLocaleString('en-US'
 /** What is foretold is no more exact than a second. */
 export const roughly = (seconds: number): string =>
   seconds < 1 ? 'under 1 s' : seconds < 10 ? `${Math.round(seconds)} s` : duration(seconds);
-
-export const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
